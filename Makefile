@@ -1,0 +1,33 @@
+# make demo        solve a bundled photograph whose kernel the solver is not told, into out/demo (IMAGE=, KERNEL=, SEED= choose another case)
+# make demo-table  the 3x3 table: three photographs, three kernels
+# make test        the whole test suite with its coverage (ARGS= is handed to pytest)
+# Each sets up .venv by itself the first time, or after the metadata has changed.
+PYTHON ?= python3
+IMAGE ?=
+KERNEL ?=
+SEED ?=
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo demo-table test clean
+
+demo: $(READY)
+	$(BIN)/kernelfusion demo --out out/demo $(if $(IMAGE),--image '$(IMAGE)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SEED),--seed '$(SEED)')
+
+demo-table: $(READY)
+	$(BIN)/kernelfusion demo --table --out out/demo-table
+
+test: $(READY)
+	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=85 $(ARGS)
+
+clean:
+	rm -rf out build dist *.egg-info .pytest_cache .coverage
+	find kernelfusion_nb data tests -name __pycache__ -prune -exec rm -rf {} +
+
+# torch first, by itself: so that the release in constraints.txt is taken before another package asks for any torch.
+$(READY): settings.ini constraints.txt setup.py pyproject.toml
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)

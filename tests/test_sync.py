@@ -1,0 +1,109 @@
+"""Notebooks and modules agree, and both keep to the house rules (sizes, order of imports, clean outputs)."""
+import ast
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import NOTEBOOKS, ROOT
+
+MAX_CELL, MAX_MODULE = 25, 250
+LABELS = [str(p.relative_to(ROOT / "nbs").with_suffix("")) for p in NOTEBOOKS]
+MODULES = sorted(p for p in (ROOT / "kernelfusion_nb").glob("*.py") if p.name not in ("__init__.py", "_modidx.py"))
+
+
+def code_cells(path):
+    return [c for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+
+
+def directives(cell):
+    "{name: arguments} of the `#| name arguments` lines of a cell."
+    words = [line[2:].split() for line in cell.source.splitlines() if line.startswith("#|")]
+    return {w[0].rstrip(":"): w[1:] for w in words if w}
+
+
+def module_of(path):
+    return next((d["default_exp"][0] for d in map(directives, code_cells(path)) if "default_exp" in d), None)
+
+
+NUMBER = {module_of(p): int(p.name.split("_")[0]) for p in NOTEBOOKS if module_of(p)}
+
+
+def test_modules_are_what_the_notebooks_export(tmp_path):
+    "Exporting into an empty package gives the committed files, byte for byte: none edited by hand, none stale, none missing."
+    here, there = ROOT / "kernelfusion_nb", tmp_path / "kernelfusion_nb"
+    shutil.copytree(ROOT / "nbs", tmp_path / "nbs", ignore=shutil.ignore_patterns(".*", "_proc"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    there.mkdir()
+    shutil.copy(here / "__init__.py", there)
+    env = {k: v for k, v in os.environ.items() if k != "IN_TEST"}
+    command = [sys.executable, "-c", "from nbdev.doclinks import nbdev_export; nbdev_export()"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    want, have = ({p.name: p.read_bytes() for p in folder.glob("*.py")} for folder in (there, here))
+    assert sorted(want) == sorted(have), "modules without a notebook, or notebooks not exported"
+    assert [n for n in want if want[n] != have[n]] == [], "run nbdev-export: these differ from their notebook"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=LABELS)
+def test_outputs_are_clean(path):
+    "No widget state, no stderr, no traceback, no execution counts in a committed notebook."
+    nb = nbformat.read(path, 4)
+    assert "widgets" not in nb.metadata, "run nbdev-clean: widget state is stored"
+    for i, cell in enumerate(c for c in nb.cells if c.cell_type == "code"):
+        where = f"{path.name}, code cell {i}"
+        assert cell.execution_count is None, f"{where}: execution count; run nbdev-clean"
+        for out in cell.outputs:
+            assert not any("widget" in mime for mime in out.get("data", {})), f"{where}: a widget is stored"
+            assert out.get("name") != "stderr", f"{where}: stderr is stored: {out.get('text')}"
+            assert out.output_type != "error" or "raises-exception" in cell.metadata.get("tags", []), f"{where}: a traceback is stored"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=LABELS)
+def test_exported_cells_are_short(path):
+    sizes = [(sum(not line.startswith("#|") for line in c.source.strip().splitlines()), c.source) for c in code_cells(path) if "export" in directives(c)]
+    long = [f"{n} lines: {next(l for l in s.splitlines() if l and not l.startswith('#|'))}" for n, s in sizes if n > MAX_CELL]
+    assert long == [], f"exported cells of {path.name} with more than {MAX_CELL} lines"
+
+
+def test_modules_are_short():
+    sizes = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in MODULES}
+    assert {name: n for name, n in sizes.items() if n > MAX_MODULE} == {}
+
+
+def imported_modules(path):
+    "The project's modules that a notebook's cells import."
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    found = set()
+    for cell in code_cells(path):
+        if cell.source.startswith("%%"):
+            continue
+        for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            for parts in (name.split(".") for name in names):
+                if parts[0] == "kernelfusion_nb" and len(parts) > 1:
+                    found.add(owner(parts[1]))
+    return found
+
+
+def owner(name):
+    "The module that `kernelfusion_nb.name` is, or was taken from."
+    if name in NUMBER:
+        return name
+    import kernelfusion_nb
+
+    return getattr(getattr(kernelfusion_nb, name), "__module__", name).rsplit(".", 1)[-1]
+
+
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if module_of(p)], ids=lambda p: p.stem)
+def test_imports_point_down(path):
+    "A notebook imports only from notebooks with a lower number."
+    number = NUMBER[module_of(path)]
+    assert sorted(m for m in imported_modules(path) if NUMBER.get(m, -1) >= number) == []
