@@ -38,10 +38,8 @@ def _bicubic_matrix(n_out, n_in):
 
 def resize_bicubic(x, size):
     """Bicubic (a = -0.5) resampling of `x` (B, C, H, W) to `size` = (h, w): returns (B, C, h, w), same dtype and device, differentiable.
-
     Half-pixel centres, border weights renormalised, antialiased where it reduces: equal to Pillow's BICUBIC in mode "F". Values may overshoot the input's range.
-    Raises ValueError where `x` has not four axes or `size` is not two positive integers. Source: method section 2 (the paper's baseline).
-    """
+    Raises ValueError where `x` has not four axes or `size` is not two positive integers. Source: method section 2 (the paper's baseline)."""
     if x.ndim != 4:
         raise ValueError(f"x: shape {tuple(x.shape)}; a (B, C, H, W) tensor is needed")
     if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
@@ -99,11 +97,8 @@ def save_image(array, path):
 # %% ../nbs/00_images.ipynb #00-images-025
 @dataclass
 class Photo:
-    """A picture as the solver sees it, with what is needed to give it back in its own kind.
-
-    tensor (1, C, H, W) float32 in [-1, 1], C 1 (grey) or 3 (RGB); alpha (1, 1, H, W) float32 in [0, 1] or None;
-    depth "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it.
-    """
+    """A picture as the solver sees it, with what is needed to give it back in its own kind: tensor (1, C, H, W) float32 in [-1, 1], C 1 (grey) or 3 (RGB);
+    alpha (1, 1, H, W) float32 in [0, 1] or None; depth "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it."""
     tensor: torch.Tensor
     alpha: torch.Tensor = None
     depth: str = "uint8"

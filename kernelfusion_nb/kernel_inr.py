@@ -85,7 +85,7 @@ class SirenKernel(CoordinateKernel):
     def activate(self, h):
         return torch.sin(self.omega * h)
 
-
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-015
 class MLPKernel(CoordinateKernel):
     "As SirenKernel with ReLU and He-uniform weights; known to prefer low frequencies. `model()` -> (n, n), sum 1."
     def bound(self, index, inputs):
@@ -94,7 +94,7 @@ class MLPKernel(CoordinateKernel):
     def activate(self, h):
         return torch.relu(h)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-015
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-017
 class FreeKernel(nn.Module):
     """Kernel as the softmax of n*n free logits. `model()` -> (n, n), positive, sum 1.
 
@@ -117,7 +117,7 @@ def make_kernel(kind, n, seed=0, **settings):
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(kinds)}")
     return kinds[kind](n, seed=seed, **settings)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-023
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-025
 def centre_of_mass(kernel):
     "Centre of mass of a (rows, columns) tensor as (row, column) floats in pixels. ValueError if its sum is 0 or not finite."
     kernel = kernel.detach().cpu().double()
@@ -133,13 +133,13 @@ def shift_matrix(n, distance):
     i = torch.arange(n, dtype=torch.float64)
     return (1 - (i[:, None] - i[None] - distance).abs()).clamp_min(0)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-024
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-026
 @torch.no_grad()
 def centre(kernel, *, tolerance=1e-3, clip=True):
     """(n, n) kernel -> same shape, dtype and device, sum 1, centre of mass at (n-1)/2 on both axes (as the paper's estimates).
 
     clip: negative weights become 0 first. A kernel within `tolerance` pixels of the centre is only normalised. Where mass leaves the
-    grid the closest of 50 corrections is returned. ValueError for a kernel that is not square, not finite, or sums to 0.
+    grid the closest of 200 corrections is returned. ValueError for a kernel that is not square, not finite, or sums to 0.
     """
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1]:
         raise ValueError(f"kernel has shape {tuple(kernel.shape)}: must be (n, n)")
@@ -147,7 +147,7 @@ def centre(kernel, *, tolerance=1e-3, clip=True):
         raise ValueError("kernel holds NaN or infinite weights: must be finite")
     original = kernel.cpu().double().clamp_min(0 if clip else -math.inf)
     n, row, column, least = len(kernel), 0.0, 0.0, math.inf
-    for index in range(50):
+    for _ in range(200):
         moved = shift_matrix(n, row) @ original @ shift_matrix(n, column).T
         centre_row, centre_column = centre_of_mass(moved)
         off_row, off_column = (n - 1) / 2 - centre_row, (n - 1) / 2 - centre_column
@@ -155,11 +155,10 @@ def centre(kernel, *, tolerance=1e-3, clip=True):
             best, least = moved, max(abs(off_row), abs(off_column))
         if least <= tolerance:
             break
-        pace = 1 if index < 10 else 0.5  # a correction that loses mass may overshoot for ever
-        row, column = row + pace * off_row, column + pace * off_column
+        row, column = row + off_row, column + off_column
     return (best / best.sum()).to(kernel)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-032
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-034
 def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
     """`steps` Adam updates of `model` on k'Gk - 2c'k, k = model().flatten(), in G's dtype. Returns (optimiser, loss).
 

@@ -16,11 +16,11 @@ EXPORTS = {"export", "exporti", "exports"}
 
 def on_module(cells):
     "The cells of one notebook with each exported cell replaced by every name, private ones too, of its module."
-    default = next((c.directives_["default_exp"][0] for c in cells if "default_exp" in c.directives_), None)
+    default = next((c.directives_["default_exp"] for c in cells if "default_exp" in c.directives_), None)
     for cell in cells:
         mark = EXPORTS & cell.directives_.keys()
         if mark:
-            module = "kernelfusion_nb." + (cell.directives_[mark.pop()] or [default])[0]
+            module = f"kernelfusion_nb.{cell.directives_[mark.pop()] or default}"
             importlib.import_module(module)
             cell.source = f"globals().update((k, v) for k, v in vars(__import__('sys').modules[{module!r}]).items() if not k.startswith('__'))"
     return cells
