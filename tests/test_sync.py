@@ -28,7 +28,7 @@ def module_of(path):
     return next((d["default_exp"][0] for d in map(directives, code_cells(path)) if "default_exp" in d), None)
 
 
-NUMBER = {module_of(p): int(p.name.split("_")[0]) for p in NOTEBOOKS if module_of(p)}
+NUMBER = {module_of(p): index for index, p in enumerate(sorted(NOTEBOOKS)) if module_of(p)}  # reading order: 05 < 05a < 06
 
 
 def test_modules_are_what_the_notebooks_export(tmp_path):
