@@ -41,8 +41,8 @@ class KernelPart:
     `memory` in [0, 1): weight of earlier steps' normal equations. `model` is None for 'exact'. Source: method.md 4 and 6.
     """
     def __init__(self, kind, y, scale, n, *, memory=0., ridge=1e-3, fit_steps=40, learning_rate=1e-3, seed=0):
-        self.kind, self.y, self.scale, self.n = kind, y, scale, n
-        self.memory, self.ridge, self.fit_steps, self.learning_rate = memory, ridge, fit_steps, learning_rate
+        self.y, self.scale, self.n, self.memory, self.ridge = y, scale, n, memory, ridge
+        self.fit_steps, self.learning_rate = fit_steps, learning_rate
         self.G = self.c = self.kernel = None
         self.model = None if kind == "exact" else make_kernel(kind, n, seed=seed).to(y.device)
         self.optimiser = self.model and torch.optim.Adam(self.model.parameters(), lr=learning_rate)
@@ -55,9 +55,8 @@ class KernelPart:
         if self.model is None:
             self.kernel = solve_kernel(G, c, ridge=self.ridge)
         else:
-            unit = G.diagonal().mean()
-            G = (G / unit + self.ridge * torch.eye(len(c), dtype=G.dtype, device=G.device)).float()
-            fit_kernel(self.model, G, (c / unit).float(), steps=self.fit_steps, learning_rate=self.learning_rate, optimiser=self.optimiser)
+            G = G / G.diagonal().mean() + self.ridge * torch.eye(len(c), dtype=G.dtype, device=G.device)
+            fit_kernel(self.model, G, c / self.G.diagonal().mean(), steps=self.fit_steps, learning_rate=self.learning_rate, optimiser=self.optimiser)
             self.kernel = centre(self.model().detach())
         return self.kernel
 
