@@ -44,7 +44,7 @@ def degrade_photo(photo, kernel, scale):
     alpha = None if photo.alpha is None else photo.alpha[..., :h, :w]
     return photo.array(lr, alpha), photo.array(hr, alpha)
 
-
+# %% ../nbs/13_cli.ipynb #13-cli-011
 def named_kernel(name, scale, seed=0):
     "(n, n) kernel: a name of the zoo, or a path of a .npy or .png file. ValueError or OSError otherwise."
     return make(name, scale, seed=seed) if name in NAMES else load_kernel(_existing(name))
@@ -55,7 +55,7 @@ def _existing(name):
         raise ValueError(f"kernel={name!r}: neither a file nor one of {', '.join(NAMES)}")
     return name
 
-# %% ../nbs/13_cli.ipynb #13-cli-012
+# %% ../nbs/13_cli.ipynb #13-cli-013
 def run_solve(args):
     "`kernelfusion solve`: solves args.image and writes the result into args.out."
     from kernelfusion_nb.solver import solve
@@ -70,7 +70,7 @@ def run_solve(args):
                    checkpoint=args.checkpoint, progress=not args.quiet, **dict(args.set or []))
     return finish(result, folder, truth, true_kernel)
 
-# %% ../nbs/13_cli.ipynb #13-cli-013
+# %% ../nbs/13_cli.ipynb #13-cli-014
 def finish(result, folder, truth=None, true_kernel=None):
     "Measures where truth is given, saves, prints a small table and the picture's path; the exit code."
     from kernelfusion_nb.metrics import evaluate
@@ -90,7 +90,7 @@ def finish(result, folder, truth=None, true_kernel=None):
         print(f"{name:18s} {value}")
     return 130 if result.partial else 0
 
-# %% ../nbs/13_cli.ipynb #13-cli-014
+# %% ../nbs/13_cli.ipynb #13-cli-015
 def run_degrade(args):
     "`kernelfusion degrade`: writes lr.png, hr.png (cropped), kernel.npy and kernel.png into args.out."
     from kernelfusion_nb.result import kernel_image
@@ -107,7 +107,7 @@ def run_degrade(args):
     print(f"{folder}: lr.png ({lr.shape[1]}x{lr.shape[0]}), hr.png, kernel.npy ({kernel.shape[0]}x{kernel.shape[0]}), kernel.png")
     return 0
 
-# %% ../nbs/13_cli.ipynb #13-cli-015
+# %% ../nbs/13_cli.ipynb #13-cli-016
 def run_kernels(args):
     "`kernelfusion kernels`: draws the zoo at args.scale into the PNG args.out and lists it."
     from kernelfusion_nb.kernels import draw_kernels
@@ -119,7 +119,7 @@ def run_kernels(args):
     print(args.out)
     return 0
 
-# %% ../nbs/13_cli.ipynb #13-cli-017
+# %% ../nbs/13_cli.ipynb #13-cli-018
 def demo_case(image, kernel_name, args, folder):
     "One demo case: the result's report and the exit code; files go to `folder`."
     from kernelfusion_nb.solver import solve
@@ -131,7 +131,7 @@ def demo_case(image, kernel_name, args, folder):
     result = solve(lr, args.scale, preset=args.preset, device=args.device, seed=args.seed, progress=not args.quiet, **dict(args.set or []))
     return result, finish(result, folder, load(hr), true_kernel)
 
-
+# %% ../nbs/13_cli.ipynb #13-cli-019
 def run_demo(args):
     "`kernelfusion demo`: one case, or with args.table 3 x 3 cases and their table (table.json)."
     if not args.table:
@@ -148,7 +148,7 @@ def run_demo(args):
         path.write_text(json.dumps(rows, indent=1) + "\n")
     return 0
 
-# %% ../nbs/13_cli.ipynb #13-cli-018
+# %% ../nbs/13_cli.ipynb #13-cli-020
 def _print_table(rows, kernels):
     "Prints gain over bicubic / kernel similarity / seconds, images down, kernels across, and the means."
     print("\ngain over bicubic, dB / kernel similarity / seconds\n" + " " * 12 + "".join(f"{k:>20s}" for k in kernels))
@@ -158,7 +158,7 @@ def _print_table(rows, kernels):
     gains = [r["gain"] for r in rows]
     print(f"mean gain {np.mean(gains):+.2f} dB, lowest {min(gains):+.2f} dB, mean similarity {np.mean([r['similarity'] for r in rows]):.3f}")
 
-# %% ../nbs/13_cli.ipynb #13-cli-020
+# %% ../nbs/13_cli.ipynb #13-cli-022
 def _setting(text):
     "'name=value' -> (name, value) with the value read as JSON where it is JSON."
     name, equals, value = text.partition("=")
@@ -169,7 +169,7 @@ def _setting(text):
     except json.JSONDecodeError:
         return name, value
 
-
+# %% ../nbs/13_cli.ipynb #13-cli-023
 def _running(parser):
     "The options of every command that solves."
     parser.add_argument("--preset", default="auto", help="auto (by device), cpu, fast or paper (default auto)")
@@ -178,7 +178,7 @@ def _running(parser):
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--set", action="append", type=_setting, metavar="NAME=VALUE", help="any field of Settings, for example --set image=unet")
 
-# %% ../nbs/13_cli.ipynb #13-cli-021
+# %% ../nbs/13_cli.ipynb #13-cli-024
 def make_parser():
     "The argparse parser with its four commands."
     parser = argparse.ArgumentParser("kernelfusion", description="Blind super-resolution of one photograph: its kernel and its HR image, by patch diffusion.")
@@ -196,7 +196,7 @@ def make_parser():
     _other_commands(commands)
     return parser
 
-
+# %% ../nbs/13_cli.ipynb #13-cli-025
 def _other_commands(commands):
     p = commands.add_parser("degrade", help="make an LR image from an HR image and a kernel")
     p.add_argument("image", help="the HR image")
@@ -212,7 +212,7 @@ def _other_commands(commands):
     p.set_defaults(run=run_kernels)
     _demo_command(commands)
 
-# %% ../nbs/13_cli.ipynb #13-cli-022
+# %% ../nbs/13_cli.ipynb #13-cli-026
 def _demo_command(commands):
     p = commands.add_parser("demo", help="solve a bundled photograph whose kernel the solver is not told")
     p.add_argument("--image", default="astronaut", help=f"one of {', '.join(SAMPLES)} (default astronaut)")
@@ -225,7 +225,7 @@ def _demo_command(commands):
     _running(p)
     p.set_defaults(run=run_demo)
 
-
+# %% ../nbs/13_cli.ipynb #13-cli-027
 def main(argv=None):
     "Entry point of `kernelfusion`; returns the exit code: 0, 2 for bad input (one line on stderr), 130 when interrupted."
     args = make_parser().parse_args(argv)

@@ -86,7 +86,7 @@ def _png(picture):
     picture.save(stream, format="PNG")
     return stream.getvalue()
 
-
+# %% ../nbs/05b_result.ipynb #05b-result-013
 def comparison(result, truth=None, true_kernel=None, height=256):
     "PIL picture: LR | bicubic | HR | truth where given (HR, PIL) | kernel | true kernel where given (n, n)."
     size = result.tensor.shape[-2:]
@@ -106,7 +106,7 @@ def _repr_png_(result):
 
 Result.comparison, Result._repr_png_ = comparison, _repr_png_
 
-# %% ../nbs/05b_result.ipynb #05b-result-014
+# %% ../nbs/05b_result.ipynb #05b-result-015
 def output_folder(folder):
     "`folder` made and tried by writing: returned as a string. OSError naming `out`, the folder and the remedy otherwise."
     try:
@@ -118,7 +118,7 @@ def output_folder(folder):
         raise OSError(f"out: cannot write into {str(folder)!r} ({error.strerror or error}); give a folder that can be written") from error
     return str(folder)
 
-# %% ../nbs/05b_result.ipynb #05b-result-015
+# %% ../nbs/05b_result.ipynb #05b-result-016
 def report(result):
     "The JSON-ready report of a `Result`: settings, seed, versions, seconds, loss curve, metrics."
     from kernelfusion_nb import __version__
@@ -128,7 +128,7 @@ def report(result):
                  seconds={name: round(value, 3) for name, value in result.seconds.items()}, history=result.history)
     return facts | ({"metrics": result.metrics} if result.metrics else {})
 
-
+# %% ../nbs/05b_result.ipynb #05b-result-017
 def save(result, folder, truth=None, true_kernel=None):
     """Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json into `folder` (made where missing), each atomically.
 
