@@ -67,7 +67,7 @@ def run_solve(args):
         raise ValueError(f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, scale={args.scale} times the image")
     folder = output_folder(args.out)
     result = solve(photo, args.scale, kernel_size=args.kernel_size, preset=args.preset, device=args.device, seed=args.seed,
-                   checkpoint=args.checkpoint, progress=not args.quiet, **dict(args.set or []))
+                   checkpoint=args.checkpoint, checkpoint_every=args.checkpoint_every, progress=not args.quiet, **dict(args.set or []))
     return finish(result, folder, truth, true_kernel)
 
 # %% ../nbs/13_cli.ipynb #13-cli-014
@@ -191,6 +191,7 @@ def make_parser():
     p.add_argument("--truth", help="true HR image: report.json gets metrics")
     p.add_argument("--kernel", help="true kernel (.npy or .png): report.json gets its similarity")
     p.add_argument("--checkpoint", help="folder to continue from and save into")
+    p.add_argument("--checkpoint-every", type=float, default=20., help="seconds between two checkpoints (default 20)")
     _running(p)
     p.set_defaults(run=run_solve)
     _other_commands(commands)

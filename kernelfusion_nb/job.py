@@ -44,6 +44,7 @@ class Settings(ImplicitSettings):
     batch: int = 8                  # prior: crops in an update
     crop: int = 48                  # prior: side of a crop, px
     prior_rate: float = 2e-3        # prior: learning rate, cosine to zero
+    contrast: float = 0.55          # standard deviation the LR image is scaled to (0: as it is)
     t_start: int = 400              # first (noisiest) level of phase 2; the prior is trained up to it
     t_end: int = 5                  # last level
     hold: int = 20                  # visits at t_start before descending
@@ -59,7 +60,7 @@ PRESETS = {
     "cpu": {},
     "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=40, visits=40),
     "paper": dict(image_model="unet", kernel_model="siren", width=128, prior_steps=600_000, batch=1, crop=64, prior_rate=1e-4, t_start=200, t_end=1, hold=0, visits=200,
-                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, unet_rate=1e-4, kernel_rate=1e-4),
+                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., unet_rate=1e-4, kernel_rate=1e-4),
 }
 
 # %% ../nbs/05c_job.ipynb #05c-job-009
@@ -116,7 +117,9 @@ def check_job(photo, scale, kernel_size):
 class Job:
     "One run of `solve`: prepared parts, current state, and the two phases as steps. `y` is the LR tensor (1, C, H, W) on `device`."
     def __init__(self, y, scale, n, settings, seed, device):
-        self.y, self.scale, self.n, self.settings, self.seed, self.device = y, scale, n, settings, seed, device
+        self.lr, self.scale, self.n, self.settings, self.seed, self.device = y, scale, n, settings, seed, device
+        self.mean, self.spread = float(y.mean()), settings.contrast / float(y.std()) if settings.contrast else 1.
+        self.y = y = (y - self.mean) * self.spread + (0. if settings.contrast else self.mean)
         self.schedule, s = Schedule(), settings
         self.levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         self.training = None if s.prior == "none" else PatchTraining(
@@ -125,6 +128,10 @@ class Job:
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.eps, self.parts = 0, [], None, None
         self.seconds = {"prior": 0., "reverse": 0.}
+
+    def image(self):
+        "The current HR estimate in the photograph's own range, (1, C, H, W)."
+        return self.x / self.spread + self.mean if self.settings.contrast else self.x
 
     def noise(self):
         return torch.randn(self.x.shape, generator=self.generator).to(self.device)
@@ -140,7 +147,7 @@ def make_parts(job):
     return UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations,
                      learning_rate=s.unet_rate, applications=s.applications, kernel_step=s.kernel_step, seed=job.seed)
 
-# %% ../nbs/05c_job.ipynb #05c-job-016
+# %% ../nbs/05c_job.ipynb #05c-job-017
 def visit(job):
     "One visit of phase 2: updates image, kernel and noise in `job`, returns the step's record (see `solve`'s callback)."
     job.parts = job.parts or make_parts(job)
@@ -154,9 +161,9 @@ def visit(job):
     job.eps, job.x = job.schedule.eps_from_x0(x_t, x, t) if fresh < 1 else None, x
     job.history.append(dict(t=t, loss=loss, seconds=round(time.perf_counter() - began, 4)))
     job.index += 1
-    return dict(phase="reverse", step=job.index, steps=len(job.levels), t=t, loss=loss, x0=x, hr=x, x_pd=x_pd, kernel=kernel)
+    return dict(phase="reverse", step=job.index, steps=len(job.levels), t=t, loss=loss, x0=x, hr=job.image(), x_pd=x_pd, kernel=kernel)
 
-# %% ../nbs/05c_job.ipynb #05c-job-017
+# %% ../nbs/05c_job.ipynb #05c-job-018
 def steps(job):
     "Generator over all remaining steps of `job`: phase 1's updates, then phase 2's visits; yields a record after each (see `solve`)."
     training = job.training

@@ -33,7 +33,7 @@ def job_tensors(job):
 def fingerprint(job):
     "SHA-256 of the LR pixels, scale, kernel grid, seed and settings of `job`."
     facts = json.dumps([job.scale, job.n, job.seed, asdict(job.settings), list(job.y.shape)], sort_keys=True)
-    return hashlib.sha256(job.y.cpu().numpy().tobytes() + facts.encode()).hexdigest()
+    return hashlib.sha256(job.lr.cpu().numpy().tobytes() + facts.encode()).hexdigest()
 
 
 def save_checkpoint(job, folder):
@@ -84,13 +84,14 @@ def _restore(job, facts, tensors):
             job.parts.visited = job.index
 
 # %% ../nbs/06_solver.ipynb #06-solver-012
-def solve(image, scale=4, *, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None, **overrides):
+def solve(image, scale=4, *, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None,
+          checkpoint_every=20., **overrides):
     """The kernel and the HR image of one LR photograph: a `Result`.
 
     image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel_size: grid n, of the parity of `scale` (default 6 s);
     preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior' or
-    'reverse'), step, steps, loss and, in 'reverse', t, x0 = hr and x_pd (1, C, H, W) in [-1, 1], kernel (n, n). checkpoint: folder from which a
-    run continues and into which it is saved. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
+    'reverse'), step, steps, loss and, in 'reverse', t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
+    run continues and into which it is saved every `checkpoint_every` seconds. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
     FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`. Source: the paper, sections 3 and 4 of method.md.
     """
     photo, chosen = load(image), make_device(device)
@@ -101,7 +102,7 @@ def solve(image, scale=4, *, kernel_size=None, preset="auto", device="auto", see
     job = Job(photo.tensor.to(chosen), int(scale), n, settings, int(seed), chosen)
     if checkpoint is not None:
         load_checkpoint(job, checkpoint)
-    partial = run(job, callback, progress, checkpoint)
+    partial = run(job, callback, progress, checkpoint, checkpoint_every)
     return finish(job, photo, partial)
 
 # %% ../nbs/06_solver.ipynb #06-solver-013
@@ -133,5 +134,5 @@ def finish(job, photo, partial):
     kernel = job.parts.kernel_part.kernel if job.parts and job.parts.kernel_part.kernel is not None else \
         KernelPart("exact", job.y, job.scale, job.n, ridge=job.settings.ridge).update(job.x)
     seconds = {**job.seconds, "total": sum(job.seconds.values())}
-    return Result(photo, job.x.detach().cpu(), kernel.detach().cpu().numpy().astype("float32"), job.scale, job.history, seconds,
+    return Result(photo, job.image().detach().cpu(), kernel.detach().cpu().numpy().astype("float32"), job.scale, job.history, seconds,
                   asdict(job.settings), job.seed, str(job.device), partial)
