@@ -44,12 +44,13 @@ class Settings(ImplicitSettings):
     batch: int = 8                  # prior: crops in an update
     crop: int = 48                  # prior: side of a crop, px
     prior_rate: float = 2e-3        # prior: learning rate, cosine to zero
-    contrast: float = 0.55          # standard deviation the LR image is scaled to (0: as it is)
+    contrast: float = 0.65          # standard deviation the LR image is scaled to (0: as it is)
     t_start: int = 400              # first (noisiest) level of phase 2; the prior is trained up to it
     t_end: int = 5                  # last level
     hold: int = 20                  # visits at t_start before descending
     visits: int = 20                # visits from t_start down to t_end
     t_kernel: int = 0               # the kernel is kept as it is below this level
+    hold_memory: float = 0.8        # the same while t_start is held: many draws of one level vote
     memory: float = 0.5             # weight of earlier visits' normal equations
     ridge: float = 1e-3             # kernel: relative ridge
     rho: float = 1e-3               # exact image: weight of the prior's proposal
@@ -155,6 +156,7 @@ def visit(job):
     noise = job.noise()
     eps = noise if job.eps is None else (1 - fresh) ** .5 * job.eps + fresh ** .5 * noise
     x_t = job.schedule.noisify(job.x, t, eps)
+    job.parts.kernel_part.memory = job.settings.hold_memory if t == job.settings.t_start else job.settings.memory
     x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, fit=t >= job.settings.t_kernel)
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
         raise FloatingPointError(f"non-finite loss ({loss}) at t={t}, step {job.index}; lower unet_rate or kernel_rate, or raise rho or ridge")
