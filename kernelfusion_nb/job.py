@@ -50,8 +50,7 @@ class Settings(ImplicitSettings):
     hold: int = 20                  # visits at t_start before descending
     visits: int = 20                # visits from t_start down to t_end
     t_kernel: int = 0               # the kernel is kept as it is below this level
-    hold_memory: float = 0.8        # the same while t_start is held: many draws of one level vote
-    memory: float = 0.5             # weight of earlier visits' normal equations
+    memory: float = 0.8             # weight of earlier visits' normal equations
     ridge: float = 1e-3             # kernel: relative ridge
     rho: float = 1e-3               # exact image: weight of the prior's proposal
     fresh: float = 1.               # share of fresh noise (1: new at each visit, 0: carried over as DDIM does)
@@ -156,7 +155,6 @@ def visit(job):
     noise = job.noise()
     eps = noise if job.eps is None else (1 - fresh) ** .5 * job.eps + fresh ** .5 * noise
     x_t = job.schedule.noisify(job.x, t, eps)
-    job.parts.kernel_part.memory = job.settings.hold_memory if t == job.settings.t_start else job.settings.memory
     x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, fit=t >= job.settings.t_kernel)
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
         raise FloatingPointError(f"non-finite loss ({loss}) at t={t}, step {job.index}; lower unet_rate or kernel_rate, or raise rho or ridge")
