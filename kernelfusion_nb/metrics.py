@@ -41,18 +41,22 @@ def studio_luma(planes):
     return 16 + (planes * planes.new_tensor([65.481, 128.553, 24.966]).view(1, 3, 1, 1)).sum(1, keepdim=True) / 255
 
 
-def _compared(a, b, scale, luma, shave, least):
-    "Both images as they are compared: rounded to 8 bits, luminance if asked, border shaved; ValueError where they do not match."
+
+def _compared(a, b, scale, luma, shave, max_shift, least):
+    "Both images as they are compared: rounded to 8 bits, luminance if asked, border shaved, `a` moved to least squared error; ValueError where they do not match."
     a, b = _planes(a, "a"), _planes(b, "b")
     if a.shape != b.shape:
         raise ValueError(f"a: {tuple(a.shape[1:])}, b: {tuple(b.shape[1:])} (channels, height, width); images of one size, both grey or both colour, are needed")
     shave = scale if shave is None else shave
-    if shave != int(shave) or shave < 0 or min(a.shape[2:]) - 2 * shave < least:
-        raise ValueError(f"shave: {shave} pixels of {a.shape[2]} x {a.shape[3]}; an integer from 0 that leaves at least {least} pixels is needed")
-    for image in (a, b):
-        image = image.round().clamp(0, 255)
-        image = studio_luma(image) if luma else image
-        yield image[:, :, shave:image.shape[2] - shave, shave:image.shape[3] - shave]
+    if min(shave, max_shift) < 0 or shave != int(shave) or max_shift != int(max_shift) or min(a.shape[2:]) - 2 * (shave + max_shift) < least:
+        raise ValueError(f"shave: {shave}, max_shift: {max_shift} pixels of {a.shape[2]} x {a.shape[3]}; integers from 0 that leave at least {least} pixels are needed")
+    a, b = (image.round().clamp(0, 255) for image in (a, b))
+    a, b = (studio_luma(a), studio_luma(b)) if luma else (a, b)
+    h, w = (side - 2 * (shave + max_shift) for side in a.shape[2:])
+    b = b[:, :, shave + max_shift:, shave + max_shift:][:, :, :h, :w]
+    starts = range(shave, shave + 2 * max_shift + 1)
+    moved = [a[:, :, row:row + h, column:column + w] for row in starts for column in starts]
+    return min(moved, key=lambda image: float((image - b).square().mean())) if max_shift else moved[0], b
 
 # %% ../nbs/08_metrics.ipynb #08-metrics-010
 def _torchmetrics(name):
@@ -63,29 +67,33 @@ def _torchmetrics(name):
         raise ImportError("PSNR and SSIM need torchmetrics: pip install 'kernelfusion-nb[metrics]'") from error
     return getattr(functional, name)
 
-
-def psnr(a, b, scale, *, luma=True, shave=None):
+# %% ../nbs/08_metrics.ipynb #08-metrics-033
+def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """PSNR in dB of two images as a float, inf where they are equal. Rounded to 8 bits, studio-range BT.601 Y (grey: its own values), peak 255.
 
     a, b: PIL images, arrays (uint8, uint16, floats in [0, 1]) or tensors (1, C, H, W) in [-1, 1]. luma=False counts all RGB values instead.
-    shave: border pixels left out (default: `scale`). Raises ValueError for unlike sizes and a border that leaves nothing. Source: method section 5.
+    shave: border pixels left out (default: `scale`). max_shift: the best value over whole-pixel shifts of `a` within +-max_shift, for which as many more border
+    pixels are left out. Raises ValueError for unlike sizes and a border that leaves nothing. Source: method section 5.
     """
-    a, b = _compared(a, b, scale, luma, shave, least=1)
+    a, b = _compared(a, b, scale, luma, shave, max_shift, least=1)
     return float(_torchmetrics("peak_signal_noise_ratio")(a, b, data_range=255.0))
 
 
-def ssim(a, b, scale, *, luma=True, shave=None):
-    "SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`, 11 pixels at least must be left. RGB (luma=False): the channels' mean."
-    a, b = _compared(a, b, scale, luma, shave, least=11)
+def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
+    """SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`, 11 pixels at least must be left. RGB (luma=False): the channels' mean.
+
+    max_shift: taken at the shift that is best for `psnr`.
+    """
+    a, b = _compared(a, b, scale, luma, shave, max_shift, least=11)
     measure = _torchmetrics("structural_similarity_index_measure")
     _, windows = measure(a, b, gaussian_kernel=True, sigma=1.5, kernel_size=11, data_range=255.0, k1=0.01, k2=0.03, return_full_image=True)
     return float(windows[..., 5:-5, 5:-5].mean())
 
 # %% ../nbs/08_metrics.ipynb #08-metrics-022
-def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None):
+def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, shave=None, max_shift=0):
     """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic) and, where both kernels are given, similarity.
 
-    hr, truth: images of one size; lr: the image solved, 1/scale as large; kinds and convention as `psnr`. kernel, true_kernel: (n, n).
+    hr, truth: images of one size; lr: the image solved, 1/scale as large; kinds and convention (luma, shave, max_shift) as `psnr`. kernel, true_kernel: (n, n).
     Raises ValueError where the truth is not `scale` times `lr`, or the result not as large as the truth. Source: method sections 2 and 5.
     """
     hr, truth, lr = (_planes(image, name) for image, name in ((hr, "hr"), (truth, "truth"), (lr, "lr")))
@@ -94,7 +102,10 @@ def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None):
         if image.shape != (1, lr.shape[1], h, w):
             raise ValueError(f"{name}: (channels, height, width) is {tuple(image.shape[1:])}; {(lr.shape[1], h, w)} is needed, scale = {scale} times lr; crop or convert it")
     hr, truth, bicubic = (image / 127.5 - 1 for image in (hr, truth, resize_bicubic(lr, (h, w))))
-    figures = dict(psnr=psnr(hr, truth, scale), ssim=ssim(hr, truth, scale), psnr_bicubic=psnr(bicubic, truth, scale), ssim_bicubic=ssim(bicubic, truth, scale))
+    figures = {}
+    for suffix, image in (("", hr), ("_bicubic", bicubic)):
+        for name, measure in (("psnr", psnr), ("ssim", ssim)):
+            figures[name + suffix] = measure(image, truth, scale, luma=luma, shave=shave, max_shift=max_shift)
     figures["gain"] = figures["psnr"] - figures["psnr_bicubic"]
     if kernel is not None and true_kernel is not None:
         figures["similarity"] = similarity(kernel, true_kernel)

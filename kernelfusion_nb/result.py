@@ -42,7 +42,7 @@ def panels(pictures, height=256, gap=8):
 @dataclass
 class Result:
     """Outcome of `solve`. hr: PIL image, `scale` times the input's size, in its mode; array: the same as numpy in the input's depth;
-    kernel: float32 (n, n), sum 1, centre of mass (n-1)/2, for correlation; history: per visit {t, loss, seconds};
+    kernel: float32 (n, n), sum 1, centre of mass (n-1)/2 unless it was given, for correlation; history: per visit {t, loss, seconds};
     seconds: {prior, reverse, total}; settings, seed, scale, device; partial: interrupted before the end; metrics: where truth was given.
     """
     photo: Photo

@@ -13,8 +13,9 @@ import torch
 
 # %% ../nbs/06_solver.ipynb #06-solver-004
 from .images import atomic_write, load
-from .job import Job, check_job, make_device, make_parts, make_settings, steps
-from .parts import KernelPart, kernel_state, load_kernel_state, pack, unpack
+from .job import Job, check_job, check_kernel, make_device, make_parts, make_settings, steps
+from .parts import KernelPart, kernel_state, load_kernel_state
+from .patch_model import pack, unpack
 from .result import Result
 
 # %% ../nbs/06_solver.ipynb #06-solver-007
@@ -31,9 +32,10 @@ def job_tensors(job):
 
 # %% ../nbs/06_solver.ipynb #06-solver-008
 def fingerprint(job):
-    "SHA-256 of the LR pixels, scale, kernel grid, seed and settings of `job`."
+    "SHA-256 of the LR pixels, scale, kernel grid, given kernel, seed and settings of `job`."
     facts = json.dumps([job.scale, job.n, job.seed, asdict(job.settings), list(job.y.shape)], sort_keys=True)
-    return hashlib.sha256(job.lr.cpu().numpy().tobytes() + facts.encode()).hexdigest()
+    given = b"" if job.kernel is None else job.kernel.cpu().numpy().tobytes()
+    return hashlib.sha256(job.lr.cpu().numpy().tobytes() + given + facts.encode()).hexdigest()
 
 
 def save_checkpoint(job, folder):
@@ -84,22 +86,24 @@ def _restore(job, facts, tensors):
             job.parts.visited = job.index
 
 # %% ../nbs/06_solver.ipynb #06-solver-012
-def solve(image, scale=4, *, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None,
+def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None,
           checkpoint_every=20., **overrides):
     """The kernel and the HR image of one LR photograph: a `Result`.
 
-    image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel_size: grid n, of the parity of `scale` (default 6 s);
+    image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel: an (n, n) array where it is known: it is divided by its sum, used and
+    not changed; otherwise it is estimated on kernel_size: the grid n, of the parity of `scale` (default 6 s);
     preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior' or
     'reverse'), step, steps, loss and, in 'reverse', t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
     run continues and into which it is saved every `checkpoint_every` seconds. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
     FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`. Source: the paper, sections 3 and 4 of method.md.
     """
     photo, chosen = load(image), make_device(device)
-    n = check_job(photo, scale, kernel_size)
-    settings = make_settings(preset, chosen, overrides)
+    given = None if kernel is None else check_kernel(kernel, scale, kernel_size)
+    n = check_job(photo, scale, kernel_size if given is None else len(given))
+    settings = make_settings(preset, chosen, overrides, given=given is not None)
     if isinstance(seed, bool) or int(seed) != seed or seed < 0:
         raise ValueError(f"seed={seed!r}: must be a whole number from 0 on")
-    job = Job(photo.tensor.to(chosen), int(scale), n, settings, int(seed), chosen)
+    job = Job(photo.tensor.to(chosen), int(scale), n, settings, int(seed), chosen, given)
     if checkpoint is not None:
         load_checkpoint(job, checkpoint)
     partial = run(job, callback, progress, checkpoint, checkpoint_every)
@@ -130,9 +134,10 @@ def run(job, callback=None, progress=True, checkpoint=None, every=20.):
 
 # %% ../nbs/06_solver.ipynb #06-solver-014
 def finish(job, photo, partial):
-    "The `Result` of `job` as it stands; an interrupted phase 1 gives the bicubic image and the kernel that explains it best."
-    kernel = job.parts.kernel_part.kernel if job.parts and job.parts.kernel_part.kernel is not None else \
-        KernelPart("exact", job.y, job.scale, job.n, ridge=job.settings.ridge).update(job.x)
+    "The `Result` of `job` as it stands; interrupted in phase 1: the bicubic image, and the given kernel or the one that explains that image best."
+    kernel = job.parts.kernel_part.kernel if job.parts else job.kernel
+    if kernel is None:
+        kernel = KernelPart("exact", job.y, job.scale, job.n, ridge=job.settings.ridge).update(job.x)
     seconds = {**job.seconds, "total": sum(job.seconds.values())}
     return Result(photo, job.image().detach().cpu(), kernel.detach().cpu().numpy().astype("float32"), job.scale, job.history, seconds,
                   asdict(job.settings), job.seed, str(job.device), partial)
