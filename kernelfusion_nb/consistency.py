@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['default_kernel_size', 'padding', 'degrade', 'quantise', 'fold_reflection', 'degrade_adjoint', 'lr_loss',
-           'normal_equations', 'project_simplex', 'solve_kernel', 'solve_image']
+           'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel', 'solve_image']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-003
 import torch
@@ -99,11 +99,19 @@ def project_simplex(v):
     last = int((u - excess / count > 0).sum()) - 1
     return (v - excess[last] / (last + 1)).clamp_min(0)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-029
-def solve_kernel(G, c, *, ridge=1e-3, start=None, steps=400, centred=True):
-    """Kernel (n, n), float32: argmin k'Gk - 2c'k + ridge * mean(diag G) |k|^2 over k >= 0, sum k = 1.
+# %% ../nbs/05_consistency.ipynb #05-consistency-028a
+def neighbour_differences(n):
+    "D'D (n^2, n^2) float64 of the differences of vertical and horizontal neighbours of an n x n kernel, zeros outside the grid."
+    D = torch.eye(n + 1, n, dtype=torch.float64) - torch.eye(n + 1, n, dtype=torch.float64).roll(1, 0)
+    one, L = torch.eye(n, dtype=torch.float64), D.T @ D
+    return torch.kron(L, one) + torch.kron(one, L)
 
-    `G` (n^2, n^2), `c` (n^2,) from `normal_equations`; `start` (n, n) warm start; `centred` shifts the centre of mass to (n-1)/2,
+# %% ../nbs/05_consistency.ipynb #05-consistency-029
+def solve_kernel(G, c, *, ridge=1e-3, smooth=0., threshold=0., start=None, steps=400, centred=True):
+    """Kernel (n, n), float32: argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) over k >= 0, sum k = 1, D: differences of neighbours.
+
+    `G` (n^2, n^2), `c` (n^2,) from `normal_equations`; `start` (n, n) warm start; weights below `threshold` times the
+    largest are then set to 0; `centred` shifts the centre of mass to (n-1)/2,
     which removes the shift ambiguity between image and kernel (method.md 2). FloatingPointError on non-finite input.
     """
     if not (torch.isfinite(G).all() and torch.isfinite(c).all()):
@@ -112,9 +120,13 @@ def solve_kernel(G, c, *, ridge=1e-3, start=None, steps=400, centred=True):
     unit = G.diagonal().mean()
     H, b = (G / unit).double().clone(), (c / unit).double()
     H.diagonal().add_(ridge)
+    if smooth:
+        H += smooth * neighbour_differences(round(size ** .5)).to(H)
     step = 1 / float(torch.linalg.eigvalsh(H)[-1])
     k = torch.full_like(b, 1 / size) if start is None else project_simplex(start.to(b).flatten())
     k = _accelerated(H, b, k, step, steps).reshape(round(size ** .5), -1)
+    k = torch.where(k < threshold * k.max(), 0., k)
+    k = k / k.sum()
     return (centre(k) if centred else k).float()
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-030

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-004
@@ -24,8 +23,7 @@ from .samples import SAMPLES, check_stages, degrade_photo, hr_photo, sample
 # %% ../nbs/09_datasets.ipynb #09-datasets-007
 @dataclass(frozen=True)
 class Case:
-    """One problem with a known answer. name: "image-kernel"; lr, hr, kernel: paths of the LR PNG (8 bits), the HR PNG (`scale` times as large) and the (n, n) float32 .npy.
-
+    """One problem with a known answer. name: "image-kernel"; lr, hr, kernel: paths of the LR PNG (8 bits), the HR PNG (`scale` times as large) and the (n, n) float32 .npy;
     sha256: the three files' hashes from the manifest, checked by `verify`.
     """
     name: str
@@ -78,13 +76,13 @@ def _recipe(protocol, kernels, scale, seed, crop, noise, jpeg):
     if not kernels and protocol != "div2krk":
         raise ValueError("kernels: none given; a dict {name: (n, n)} is needed")
     for name, kernel in kernels.items():
-        if not re.fullmatch(r"\w[\w.+-]*", str(name)):
-            raise ValueError(f"kernels: the name {name!r} does not do for a file; use letters, digits and . + - _")
+        if not re.fullmatch(r"\w[\w.+]*", str(name)):
+            raise ValueError(f"kernels: the name {name!r} does not do for a file; use letters, digits and . + _")
         if abs(_checked(kernel, f"kernels[{name!r}]").sum() - 1) > 1e-3:
             raise ValueError(f"kernels[{name!r}]: sums to {np.sum(kernel):.4g}; divide it by its sum, or use kernel_files.to_scale")
         padding(len(kernel), scale)
-    return dict(protocol=protocol, scale=int(scale), seed=int(seed), crop=crop, noise=noise, jpeg=jpeg, degradation=_DEGRADATION,
-                kernels={name: hashlib.sha256(_npy(kernel)).hexdigest() for name, kernel in kernels.items()})
+    whole = {name: None if value is None else int(value) for name, value in dict(scale=scale, seed=seed, crop=crop, jpeg=jpeg).items()}
+    return dict(protocol=protocol, **whole, noise=float(noise), degradation=_DEGRADATION, kernels={name: hashlib.sha256(_npy(kernel)).hexdigest() for name, kernel in kernels.items()})
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-011
 def _npy(kernel):
@@ -99,7 +97,9 @@ def _manifest(folder):
     path = Path(folder) / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return manifest if manifest["cases"] is not None and manifest["planned"] else None
+        if not isinstance(manifest["cases"], list) or not isinstance(manifest["planned"], int):
+            raise TypeError("no list of cases")
+        return manifest
     except FileNotFoundError:
         raise FileNotFoundError(f"folder: {str(folder)!r} has no manifest.json; make a set there with blind144, div2kfk or div2krk") from None
     except (ValueError, TypeError, KeyError) as error:
@@ -113,8 +113,11 @@ def _image_files(folder, least):
     "{stem: path} of the images in `folder`, or of a list of files, in the order of their names; ValueError where one is smaller than `least` px or two have one stem."
     if isinstance(folder, (str, os.PathLike)) and not Path(folder).is_dir():
         raise OSError(f"folder: {str(folder)!r} is no folder; give one with images, or a list of image files")
-    paths = Path(folder).iterdir() if isinstance(folder, (str, os.PathLike)) else map(Path, folder)
-    paths = sorted((p for p in paths if p.suffix.lower() in _SUFFIXES and p.name[0] != "."), key=lambda p: p.name)
+    if isinstance(folder, (str, os.PathLike)):
+        paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in _SUFFIXES and p.name[0] != "."]
+    else:
+        paths = list(map(Path, folder))
+    paths.sort(key=lambda p: p.name)
     if not paths:
         raise ValueError(f"folder: no image in {str(folder)!r}; {', '.join(_SUFFIXES)} are read")
     for i, path in enumerate(paths):

@@ -50,20 +50,25 @@ class Settings(ImplicitSettings):
     contrast: float = 0.65          # standard deviation the LR image is scaled to (0: as it is)
     t_start: int = 400              # first (noisiest) level of phase 2; the prior is trained up to it
     t_end: int = 5                  # last level
-    hold: int = 20                  # visits at t_start before descending
-    visits: int = 20                # visits from t_start down to t_end
-    t_kernel: int = 0               # the kernel is kept as it is below this level
+    hold: int = 4                   # visits at t_start before descending
+    visits: int = 34                # visits from t_start down to t_end
+    chains: int = 3                 # exact image: HR estimates with noise of their own that share the kernel; their mean is returned
+    cross: float = 0.25             # share of products between chains in the kernel's normal equations, from t_cross down
+    t_cross: int = 250              # above: none, so that the kernel starts wide
+    t_kernel: int = 120             # the kernel is kept as it is below this level
     memory: float = 0.8             # weight of earlier visits' normal equations
     ridge: float = 1e-3             # kernel: relative ridge
+    smooth: float = 3e-3            # exact kernel: weight of neighbouring differences
+    threshold: float = 0.15         # exact kernel: smaller weights, relative to the largest, are removed
     rho: float = 1e-3               # exact image: weight of the prior's proposal
     fresh: float = 1.               # share of fresh noise (1: new at each visit, 0: carried over as DDIM does)
 
 # %% ../nbs/05c_job.ipynb #05c-job-008
 PRESETS = {
     "cpu": {},
-    "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=40, visits=40),
+    "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=8, visits=68),
     "paper": dict(image_model="unet", kernel_model="siren", width=128, prior_steps=600_000, batch=1, crop=64, prior_rate=1e-4, t_start=200, t_end=1, hold=0, visits=200,
-                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., unet_rate=1e-4, kernel_rate=1e-4),
+                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., chains=1, cross=0., t_kernel=0, memory=0., unet_rate=1e-4, kernel_rate=1e-4),
 }
 
 # %% ../nbs/05c_job.ipynb #05c-job-009
@@ -97,9 +102,12 @@ def _check_settings(settings):
             raise ValueError(f"{key}={getattr(settings, key)!r}: must be one of {', '.join(map(str, allowed))}")
     if not 1 <= settings.t_end <= settings.t_start <= 1000:
         raise ValueError(f"t_end={settings.t_end}, t_start={settings.t_start}: must satisfy 1 <= t_end <= t_start <= 1000")
-    for key in ("width", "prior_steps", "batch", "crop", "visits", "iterations", "first_iterations", "fit_steps"):
+    for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps"):
         if getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 1")
+    for key in ("cross", "threshold", "memory"):
+        if not 0 <= getattr(settings, key) < 1:
+            raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0 and less than 1")
     for key, usual in (("applications", "both"), ("share", True), ("unet_input", "image")):
         if settings.image_model == "exact" and getattr(settings, key) != usual:
             raise ValueError(f"{key}={getattr(settings, key)!r}: only a U-Net has it; set image_model='unet' or leave it out")
@@ -176,14 +184,15 @@ class Job:
         self.levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         self.training = None if s.prior == "none" else PatchTraining(
             y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=s.t_start, seed=seed, device=device)
-        self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
+        chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
+        self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(chains, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.eps, self.parts = 0, [], None, None
         self.seconds = {"prior": 0., "reverse": 0.}
 
     def image(self):
-        "The current HR estimate in the photograph's own range, (1, C, H, W)."
-        return self.x / self.spread + self.mean
+        "The current HR estimate, the mean over the chains, in the photograph's own range, (1, C, H, W)."
+        return self.x.mean(0, keepdim=True) / self.spread + self.mean
 
     def noise(self):
         return torch.randn(self.x.shape, generator=self.generator).to(self.device)
@@ -193,7 +202,7 @@ def make_parts(job):
     "Prior, kernel and image parts of phase 2 by the job's settings; phase 1 must be done."
     s = job.settings
     prior = job.training.prior() if job.training else None
-    kernel = KernelPart(s.kernel_model, job.y, job.scale, job.n, kernel=job.kernel, memory=s.memory, ridge=s.ridge, fit_steps=s.fit_steps, learning_rate=s.kernel_rate, seed=job.seed)
+    kernel = KernelPart(s.kernel_model, job.y, job.scale, job.n, kernel=job.kernel, memory=s.memory, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold, fit_steps=s.fit_steps, learning_rate=s.kernel_rate, seed=job.seed)
     if s.image_model == "exact":
         return ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho)
     return UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations,
@@ -203,14 +212,14 @@ def make_parts(job):
 def visit(job):
     "One visit of phase 2: updates image, kernel and noise in `job`, returns the step's record (see `solve`'s callback)."
     job.parts = job.parts or make_parts(job)
-    t, fresh, began = job.levels[job.index], job.settings.fresh, time.perf_counter()
+    s, t, began = job.settings, job.levels[job.index], time.perf_counter()
     noise = job.noise()
-    eps = noise if job.eps is None else (1 - fresh) ** .5 * job.eps + fresh ** .5 * noise
+    eps = noise if job.eps is None else (1 - s.fresh) ** .5 * job.eps + s.fresh ** .5 * noise
     x_t = job.schedule.noisify(job.x, t, eps)
-    x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, fit=t >= job.settings.t_kernel)
+    x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, fit=t >= s.t_kernel, cross=s.cross if t < s.t_cross else 0.)
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
         raise FloatingPointError(f"non-finite loss ({loss}) at t={t}, step {job.index}; lower unet_rate or kernel_rate, or raise rho or ridge")
-    job.eps, job.x = job.schedule.eps_from_x0(x_t, x, t) if fresh < 1 else None, x
+    job.eps, job.x = job.schedule.eps_from_x0(x_t, x, t) if s.fresh < 1 else None, x
     job.history.append(dict(t=t, loss=loss, seconds=round(time.perf_counter() - began, 4)))
     job.index += 1
     return dict(phase="reverse", step=job.index, steps=len(job.levels), t=t, loss=loss, x0=x, hr=job.image(), x_pd=x_pd, kernel=kernel)
