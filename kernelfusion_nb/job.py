@@ -48,14 +48,15 @@ class Settings(ImplicitSettings):
     crop: int = 48                  # prior: side of a crop, px
     prior_rate: float = 2e-3        # prior: learning rate, cosine to zero
     contrast: float = 0.65          # standard deviation the LR image is scaled to (0: as it is)
-    t_start: int = 400              # first (noisiest) level of phase 2; the prior is trained up to it
+    t_start: int = 400              # first (noisiest) level of phase 2
+    t_margin: int = 100             # the prior is trained up to t_start + t_margin: it is less sure at the edge of its range
     t_end: int = 5                  # last level
     hold: int = 4                   # visits at t_start before descending
     visits: int = 34                # visits from t_start down to t_end
     chains: int = 3                 # exact image: HR estimates with noise of their own that share the kernel; their mean is returned
     cross: float = 0.25             # share of products between chains in the kernel's normal equations, from t_cross down
     t_cross: int = 250              # above: none, so that the kernel starts wide
-    t_kernel: int = 120             # the kernel is kept as it is below this level
+    t_kernel: int = 60              # the kernel is kept as it is below this level
     memory: float = 0.8             # weight of earlier visits' normal equations
     ridge: float = 1e-3             # kernel: relative ridge
     smooth: float = 3e-3            # exact kernel: weight of neighbouring differences
@@ -68,7 +69,7 @@ PRESETS = {
     "cpu": {},
     "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=8, visits=68),
     "paper": dict(image_model="unet", kernel_model="siren", width=128, prior_steps=600_000, batch=1, crop=64, prior_rate=1e-4, t_start=200, t_end=1, hold=0, visits=200,
-                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., chains=1, cross=0., t_kernel=0, memory=0., unet_rate=1e-4, kernel_rate=1e-4),
+                  widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., chains=1, cross=0., t_kernel=0, t_margin=0, memory=0., unet_rate=1e-4, kernel_rate=1e-4),
 }
 
 # %% ../nbs/05c_job.ipynb #05c-job-009
@@ -105,6 +106,8 @@ def _check_settings(settings):
     for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps"):
         if getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 1")
+    if settings.t_margin < 0:
+        raise ValueError(f"t_margin={settings.t_margin}: must be at least 0")
     for key in ("cross", "threshold", "memory"):
         if not 0 <= getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0 and less than 1")
@@ -183,7 +186,7 @@ class Job:
         self.schedule, s = Schedule(), settings
         self.levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         self.training = None if s.prior == "none" else PatchTraining(
-            y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=s.t_start, seed=seed, device=device)
+            y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=min(s.t_start + s.t_margin, 1000), seed=seed, device=device)
         chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
         self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(chains, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
