@@ -106,6 +106,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'kernelfusion_nb.job.Job.__init__': ('job.html#job.__init__', 'kernelfusion_nb/job.py'),
                                      'kernelfusion_nb.job.Job.image': ('job.html#job.image', 'kernelfusion_nb/job.py'),
                                      'kernelfusion_nb.job.Job.noise': ('job.html#job.noise', 'kernelfusion_nb/job.py'),
+                                     'kernelfusion_nb.job.KernelSettings': ('job.html#kernelsettings', 'kernelfusion_nb/job.py'),
                                      'kernelfusion_nb.job.Settings': ('job.html#settings', 'kernelfusion_nb/job.py'),
                                      'kernelfusion_nb.job._check_settings': ('job.html#_check_settings', 'kernelfusion_nb/job.py'),
                                      'kernelfusion_nb.job.check_job': ('job.html#check_job', 'kernelfusion_nb/job.py'),
