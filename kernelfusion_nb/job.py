@@ -41,7 +41,7 @@ class KernelSettings(ImplicitSettings):
     "What the kernel needs; smooth and threshold only the exact one."
     cross: float = 0.25             # share of products between chains in the kernel's normal equations, from t_cross down
     t_cross: int = 250              # above: none, so that the kernel starts wide
-    t_kernel: int = 60              # the kernel is kept as it is below this level
+    t_kernel: int = 80              # the kernel is kept as it is below this level
     memory: float = 0.8             # weight of earlier visits' normal equations
     ridge: float = 1e-3             # relative ridge
     smooth: float = 3e-3            # weight of neighbouring differences
@@ -195,8 +195,7 @@ class Job:
         chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
         self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(chains, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
-        self.index, self.history, self.eps, self.parts = 0, [], None, None
-        self.seconds = {"prior": 0., "reverse": 0.}
+        self.index, self.history, self.eps, self.parts, self.seconds = 0, [], None, None, {"prior": 0., "reverse": 0.}
 
     def image(self):
         "The current HR estimate, the mean over the chains, in the photograph's own range, (1, C, H, W)."
