@@ -23,7 +23,7 @@ from .kernels import make
 # %% ../nbs/09a_kernelgan.ipynb #09a-kernelgan-007
 SIDE, AIM = 13, 6.5  # the generator's kernel, and where its centre of mass belongs: halfway between two pixels, as on an even grid
 
-
+# %% ../nbs/09a_kernelgan.ipynb #09a-kernelgan-007a
 class DeepLinear(nn.Module):
     """KernelGAN's generator. forward(x): (B, C, H, W) -> (B, C, (H - 13) // 2 + 1, (W - 13) // 2 + 1), each channel alike, layer by layer.
 
