@@ -62,7 +62,7 @@ def _in_processes(tasks, workers):
         for index in range(workers):
             free.get()[1].shutdown()
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-008a
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-009
 def _threads(work, tasks, workers):
     "Generator: work(task) of each task from `workers` threads as they finish; those not begun are dropped when the consumer stops."
     with ThreadPoolExecutor(workers) as threads:
@@ -74,7 +74,7 @@ def _threads(work, tasks, workers):
             for future in futures:
                 future.cancel()
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-010
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-011
 def _dask(cluster):
     "The modules dask and distributed. ImportError naming the extra; ValueError for a `cluster` that is neither local:N nor an address."
     kind, _, number = cluster.partition(":")
@@ -86,7 +86,7 @@ def _dask(cluster):
         raise ImportError("cluster: Dask is not installed; pip install 'kernelfusion_nb[cluster]'") from error
     return dask, distributed
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-011
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-012
 @contextmanager
 def _client(cluster, retries):
     "A Dask client of `cluster`; local:N gets a cluster of its own, in which a task may lose `retries` workers. OSError where no worker answers."
@@ -111,7 +111,7 @@ def _client(cluster, retries):
         client.register_plugin(Prepare())
         yield client
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-012
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-013
 def _on_cluster(tasks, cluster):
     "Generator: records of `tasks` as they finish on the Dask `cluster`."
     distributed = _dask(cluster)[1]
@@ -123,7 +123,7 @@ def _on_cluster(tasks, cluster):
                 raise OSError(f"cluster={cluster!r}: the scheduler is gone; start it and this command again, finished tasks are kept")
             yield future.result() if future.status == "finished" else failed(futures[future], future.exception(), "lost")
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-014
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-015
 def check_tasks(tasks, workers=1, cluster=None):
     "ValueError for no tasks, two of one name, an unknown method, or a number of workers or retries that cannot be."
     names = [task.name for task in tasks]
@@ -139,7 +139,7 @@ def check_tasks(tasks, workers=1, cluster=None):
     if cluster:
         _dask(cluster)
 
-# %% ../nbs/11_benchmark.ipynb #11-benchmark-015
+# %% ../nbs/11_benchmark.ipynb #11-benchmark-016
 def run_tasks(tasks, *, workers=1, cluster=None, progress=False):
     """Records (list of dicts) of `tasks`, in their order: those that stand as they are, the others computed.
 

@@ -85,7 +85,7 @@ def _write(task, name, content):
         path.write_text(text + "\n")
     return json.loads(text)
 
-# %% ../nbs/10d_task.ipynb #10d-task-012a
+# %% ../nbs/10d_task.ipynb #10d-task-013
 def log(task, event):
     "Appends one line to OUT/log.jsonl: event ('start', 'finish', 'fail' or 'lost'), task, process, time. For the reader; nothing depends on it."
     line = json.dumps(dict(event=event, task=task.name, pid=os.getpid(), time=round(time.time(), 3))) + "\n"
@@ -93,7 +93,7 @@ def log(task, event):
     with open(Path(task.out) / "log.jsonl", "a") as file:
         file.write(line)
 
-# %% ../nbs/10d_task.ipynb #10d-task-013
+# %% ../nbs/10d_task.ipynb #10d-task-014
 def columns(task):
     "What a record says about `task` whether it succeeded or not (dict)."
     case = task.case
@@ -112,7 +112,7 @@ def failed(task, error, event="fail"):
     log(task, event)
     return _write(task, "record.json", columns(task) | dict(error=text, hash=None, files={}))
 
-# %% ../nbs/10d_task.ipynb #10d-task-015
+# %% ../nbs/10d_task.ipynb #10d-task-016
 def _flops(task, call, result, steps):
     "FLOPs of the run that gave `result`, from OUT/flops where they have been counted before."
     grid = None if result.kernel is None else len(result.kernel)
@@ -127,7 +127,7 @@ def _flops(task, call, result, steps):
         temporary.write_text(json.dumps(dict(flops=flops, facts=facts)) + "\n")
     return flops
 
-# %% ../nbs/10d_task.ipynb #10d-task-016
+# %% ../nbs/10d_task.ipynb #10d-task-017
 def _solve(task, lr, true_kernel):
     "Runs the method of `task`: (result, {seconds, flops, memory...})."
     device, steps, fixed = make_device(task.device), {}, METHODS[task.method].settings
@@ -142,7 +142,7 @@ def _solve(task, lr, true_kernel):
                  flops=_flops(task, call, result, steps), peak_memory_bytes=peak, memory=memory, device=str(device), machine=machine(device), threads=torch.get_num_threads())
     return result, costs
 
-# %% ../nbs/10d_task.ipynb #10d-task-017
+# %% ../nbs/10d_task.ipynb #10d-task-018
 def execute(task):
     "Runs `task` and writes its files, record.json last; returns the record (dict). Raises what the method raises, and KeyboardInterrupt."
     from kernelfusion_nb import __version__
@@ -163,7 +163,7 @@ def execute(task):
                                                                           hash=value, files=files)
     return _write(task, "record.json", record)
 
-# %% ../nbs/10d_task.ipynb #10d-task-018
+# %% ../nbs/10d_task.ipynb #10d-task-019
 _ALONE = threading.Lock()
 
 
