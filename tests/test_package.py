@@ -44,7 +44,7 @@ def test_installed_metadata(settings):
 
     meta, base = importlib.metadata.metadata("kernelfusion_nb"), settings["DEFAULT"]
     assert meta["Requires-Python"] == f">={base['min_python']}"
-    assert base["license"] in (meta["License"], meta["License-Expression"])
+    assert base["license"] in (meta.get("License"), meta.get("License-Expression"))
     have = [Requirement(r) for r in meta.get_all("Requires-Dist")]
     assert {(r.name, str(r.specifier)) for r in have if r.marker is None} == {(r.name, str(r.specifier)) for r in map(Requirement, base["requirements"].split())}
     extras = {k: v.split() for k, v in settings["extras"].items() if k not in settings.defaults()}
