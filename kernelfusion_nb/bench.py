@@ -27,12 +27,12 @@ from .task import Task
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-007
 _MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact")
-MINI = {"width": 16, "prior_steps": 200, "batch": 8, "crop": 32, "hold": 2, "visits": 12, "chains": 2, "widths": (8, 16, 32), "first_iterations": 20, "iterations": 4,
-        "fit_steps": 10, "kernelgan.steps": 600}
+MINI = {"width": 16, "prior_steps": 200, "batch": 8, "crop": 32, "hold": 2, "visits": 12, "chains": 2, "widths": (8, 16, 32), "first_iterations": 15, "iterations": 3,
+        "fit_steps": 10, "kernelgan.steps": 400}
 SUITES = {
     "mini": dict(text="bundled photographs x 3 kernels at x2, every method with a small budget: minutes on two cores", protocol="bundled", scale=2, crop=128,
                  images=("astronaut", "coffee", "rocket"), kernels=("hollow", "gaussian", "shake"), methods=None,
-                 settings=MINI),
+                 settings=MINI, workers=2),
     "dev": dict(text="every photograph of --images x every kernel of --kernels at x4, the main methods", protocol="blind144", scale=4, crop=None, methods=_MAIN, settings={}),
     "blind144": dict(text="the same with every method", protocol="blind144", scale=4, crop=None, methods=None, settings={}),
     "div2kfk": dict(text="every photograph of --images with one of --kernels at x4", protocol="div2kfk", scale=4, crop=None, methods=None, settings={}),
@@ -117,14 +117,13 @@ def run_bench(args):
     chosen = dict(suite=args.suite, settings=dict(args.set or []), preset=args.preset, device=args.device, seed=args.seed, retries=args.retries)
     make_tasks([], methods, out, **chosen)  # says what is wrong with the methods before cases are made
     cases = _cases(args, out)[:args.limit]
-    tasks = make_tasks(cases, methods, out, **chosen)
-    check_tasks(tasks, args.workers, args.cluster)
+    tasks, workers = make_tasks(cases, methods, out, **chosen), SUITES[args.suite].get("workers", 1) if args.workers is None else args.workers
+    check_tasks(tasks, workers, args.cluster)
     print(f"{len(cases)} cases x {len(tasks) // len(cases)} methods into {out}", flush=True)
-    records = run_tasks(tasks, workers=args.workers, cluster=args.cluster, progress=not args.quiet)
+    records = run_tasks(tasks, workers=workers, cluster=args.cluster, progress=not args.quiet)
     print("\n" + write_tables(records, out))
-    for picture in _galleries(records, {case.name: case for case in cases}, out):
-        print(picture)
-    print(os.path.join(out, "results.csv"))
+    _galleries(records, {case.name: case for case in cases}, out)
+    print(f"{out}: results.csv, table.csv, table.md, by_kernel.csv, by_image.csv, gallery-METHOD.png, tasks/")
     failed = failures(records)
     if failed:
         print(f"{len(failed)} of {len(records)} tasks failed; the same command tries them again", file=sys.stderr)
@@ -142,13 +141,10 @@ def _cases(args, out):
 
 
 def _galleries(records, cases, out):
-    "Writes gallery-METHOD.png for each method with estimated kernels; returns the paths."
-    methods = dict.fromkeys(record["method"] for record in records if record.get("similarity") is not None)
-    paths = [os.path.join(out, f"gallery-{method}.png") for method in methods]
-    for method, place in zip(methods, paths):
-        with atomic_write(place) as path:
+    "Writes gallery-METHOD.png for each method with estimated kernels."
+    for method in dict.fromkeys(record["method"] for record in records if record.get("similarity") is not None):
+        with atomic_write(os.path.join(out, f"gallery-{method}.png")) as path:
             gallery(records, cases, out, method).savefig(path, format="png")
-    return paths
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-019
 def bench_options(parser):
@@ -163,7 +159,7 @@ def bench_options(parser):
     add("--limit", type=int, metavar="N", help="the first N cases only")
     add("--methods", metavar="A,B,C", help=f"of {', '.join(METHODS)} (default: the suite's)")
     add("--out", metavar="DIR", help="folder of records, tables and pictures; the same one continues (default out/bench/SUITE)")
-    add("--workers", type=int, default=1, help="processes on this machine, which share its threads and GPUs (default 1)")
+    add("--workers", type=int, help="processes on this machine, which share its threads and GPUs (default 1, for mini 2)")
     add("--cluster", metavar="ADDRESS|local:N", help="Dask instead: N workers here, or the scheduler at ADDRESS, whose workers see the same folders; "
         "start those with: dask worker ADDRESS --nthreads 1 [--resources GPU=1]; needs pip install 'kernelfusion_nb[cluster]'")
     add("--retries", type=int, default=1, help="further attempts at a task after an error or a dead worker (default 1)")

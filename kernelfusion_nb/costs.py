@@ -6,7 +6,7 @@
 __all__ = ['SHORT', 'count_steps', 'level_settings', 'count_flops', 'reset_peak', 'peak_memory', 'machine']
 
 # %% ../nbs/10c_costs.ipynb #10c-costs-003
-import gc, os, platform, re, sys
+import ctypes, gc, os, platform, re, sys
 from pathlib import Path
 
 import torch
@@ -76,12 +76,16 @@ def reset_peak(device):
         torch.cuda.reset_peak_memory_stats(device)
         return "allocated on the GPU"
     try:
+        getattr(ctypes.CDLL(None), "malloc_trim", int)(0)  # glibc keeps what was freed; give it back first
+    except (OSError, TypeError):
+        pass
+    try:
         Path("/proc/self/clear_refs").write_text("5")
         return "resident set of the process during the task"
     except OSError:
         return "resident set of the process since it began"
 
-
+# %% ../nbs/10c_costs.ipynb #10c-costs-019
 def peak_memory(device):
     "Bytes: the peak since `reset_peak` (see its text for which); None where the system does not tell."
     if device.type == "cuda":
@@ -91,7 +95,7 @@ def peak_memory(device):
     except (OSError, TypeError):
         return _peak_by_resource()
 
-# %% ../nbs/10c_costs.ipynb #10c-costs-019
+# %% ../nbs/10c_costs.ipynb #10c-costs-020
 def _peak_by_resource():
     "The peak resident set as getrusage gives it: bytes on macOS, KiB elsewhere; None on Windows."
     try:
@@ -100,7 +104,7 @@ def _peak_by_resource():
         return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
-# %% ../nbs/10c_costs.ipynb #10c-costs-024
+# %% ../nbs/10c_costs.ipynb #10c-costs-025
 def machine(device):
     "One line on the machine that computes on `device` (torch.device): the processor, its usable cores, the GPU's name and memory if it is one."
     try:

@@ -19,7 +19,7 @@ TIMED = {"seconds", "prior_seconds", "reverse_seconds", "peak_memory_bytes", "co
 
 def command(out, *more):
     return [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())", "bench", "--suite", "mini", "--crop", "64", "--limit", "4",
-            "--methods", METHODS, "--device", "cpu", "--out", str(out), "--quiet", *(word for setting in SMALL for word in ("--set", setting)), *map(str, more)]
+            "--methods", METHODS, "--device", "cpu", "--workers", "1", "--out", str(out), "--quiet", *(word for setting in SMALL for word in ("--set", setting)), *map(str, more)]
 
 
 def start(out, *more):
