@@ -12,6 +12,7 @@ import numpy as np
 
 # %% ../nbs/13_cli.ipynb #13-cli-004
 from .bench import bench_options
+from .consistency import check_scale
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, load_kernel, make
 from .result import output_folder
@@ -67,8 +68,7 @@ def finish(result, folder, truth=None, true_kernel=None):
 def run_degrade(args):
     "`kernelfusion degrade`: writes lr.png, hr.png (cropped), kernel.npy and kernel.png into args.out."
     from kernelfusion_nb.result import kernel_image
-    if not 2 <= args.scale <= 8:
-        raise ValueError(f"scale={args.scale}: must be a whole number from 2 to 8")
+    check_scale(args.scale)
     photo, kernel = load(args.image), named_kernel(args.kernel, args.scale, args.seed)
     lr, hr = degrade_photo(photo, kernel, args.scale)
     folder = output_folder(args.out)

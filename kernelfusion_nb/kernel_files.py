@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 # %% ../nbs/07a_kernel_files.ipynb #07a-kernel-files-004
-from .consistency import default_kernel_size, padding
+from .consistency import check_scale, default_kernel_size, padding
 from .images import load, luminance, resize_bicubic
 from .kernel_inr import centre_of_mass, shift_matrix
 from .kernels import _checked
@@ -108,10 +108,9 @@ def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
     (n-1)/2 where no mass crosses the border. Raises ValueError for a kernel that is not square, finite and somewhere positive, another scale, and an n of the wrong
     parity. Source: method section 5; the order of the steps from the published kernels.
     """
-    if isinstance(scale, bool) or scale != int(scale) or not 2 <= scale <= 8:
-        raise ValueError(f"scale: {scale!r}; an integer from 2 to 8 is needed")
-    n = default_kernel_size(int(scale)) if n is None else n
-    padding(n, int(scale))
+    scale = check_scale(scale)
+    n = default_kernel_size(scale) if n is None else n
+    padding(n, scale)
     k = torch.from_numpy(_checked(kernel, "kernel"))
     if k.max() <= 0:
         raise ValueError(f"kernel: its maximum is {float(k.max()):.4g}; a positive weight is needed")

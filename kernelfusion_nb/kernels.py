@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 # %% ../nbs/07_kernels.ipynb #07-kernels-003
-from .consistency import default_kernel_size, padding
+from .consistency import check_scale, default_kernel_size, padding
 from .images import cubic, load, luminance
 from .kernel_inr import centre
 from .result import kernel_image
@@ -120,14 +120,13 @@ def make(name, scale, n=None, seed=0):
     """
     if name not in NAMES:
         raise ValueError(f"name: {name!r}; one of {', '.join(NAMES)} is needed")
-    if isinstance(scale, bool) or scale != int(scale) or not 2 <= scale <= 8:
-        raise ValueError(f"scale: {scale!r}; an integer from 2 to 8 is needed")
+    scale = check_scale(scale)
     if seed != int(seed) or seed < 0:
         raise ValueError(f"seed: {seed!r}; an integer from 0 is needed")
-    full = default_kernel_size(int(scale))
+    full = default_kernel_size(scale)
     n = full if n is None else n
-    cut = padding(n, int(scale)) - padding(full, int(scale))
-    kernel = centre(torch.from_numpy(_draw(name, full, int(scale), int(seed))), tolerance=1e-6, clip=False)
+    cut = padding(n, scale) - padding(full, scale)
+    kernel = centre(torch.from_numpy(_draw(name, full, scale, int(seed))), tolerance=1e-6, clip=False)
     kernel = torch.nn.functional.pad(kernel, (cut,) * 4)
     if abs(float(kernel.sum()) - 1) > 0.01:
         raise ValueError(f"n: {n} holds only {100 * float(kernel.sum()):.0f} % of {name!r} at scale {scale}; {full} holds all of it")

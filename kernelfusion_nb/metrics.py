@@ -41,7 +41,6 @@ def studio_luma(planes):
     return 16 + (planes * planes.new_tensor([65.481, 128.553, 24.966]).view(1, 3, 1, 1)).sum(1, keepdim=True) / 255
 
 
-
 def _compared(a, b, scale, luma, shave, max_shift, least):
     "Both images as they are compared: rounded to 8 bits, luminance if asked, border shaved, `a` moved to least squared error; ValueError where they do not match."
     a, b = _planes(a, "a"), _planes(b, "b")

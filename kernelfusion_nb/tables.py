@@ -14,6 +14,7 @@ import numpy as np
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-004
 from .images import atomic_write
+from .kernels import compare_kernels
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-007
 MEANS = ("psnr", "ssim", "gain", "similarity", "seconds", "flops")
@@ -128,26 +129,13 @@ def kernel_grid(records, cases, out, method):
     kernels, images = (list(dict.fromkeys(record[name] for record in mine)) for name in ("kernel", "image"))
     estimate = lambda record: np.load(Path(out) / "tasks" / record["task"] / "kernel.npy")
     if len(kernels) == len(mine) > 1 and len(images) > 1:
-        return [f"{r['image']}\n{r['similarity']:.2f}" for r in mine], ["true", method], [[cases[r["case"]].kernel_array() for r in mine], [estimate(r) for r in mine]]
+        return [r["image"] for r in mine], ["true", method], [[cases[r["case"]].kernel_array() for r in mine], [estimate(r) for r in mine]]
     first = {r["kernel"]: cases[r["case"]].kernel_array() for r in reversed(mine)}
     found = {(r["image"], r["kernel"]): estimate(r) for r in mine}
     return kernels, ["true", *images], [[first[k] for k in kernels]] + [[found.get((i, k)) for k in kernels] for i in images]
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-025
 def gallery(records, cases, out, method):
-    "A matplotlib figure of `kernel_grid`, each kernel scaled to its own maximum. ValueError as there."
-    import matplotlib.pyplot as plt
+    "`kernels.compare_kernels` of `kernel_grid`: a matplotlib figure, each kernel scaled to its own maximum, its similarity below. ValueError as there."
     columns, titles, rows = kernel_grid(records, cases, out, method)
-    figure, axes = plt.subplots(len(rows), len(columns), figsize=(1 + 1.1 * len(columns), .3 + 1.1 * len(rows)), dpi=70, layout="constrained", squeeze=False)
-    plt.close(figure)
-    for i, row in enumerate(rows):
-        for j, kernel in enumerate(row):
-            axis = axes[i, j]
-            axis.set(xticks=[], yticks=[])
-            if kernel is not None:
-                axis.imshow(np.clip(kernel, 0, None), cmap="gray", interpolation="nearest")
-            if i == 0:
-                axis.set_title(columns[j], fontsize=8)
-            if j == 0:
-                axis.set_ylabel(titles[i], fontsize=8)
-    return figure
+    return compare_kernels(rows[0], dict(zip(titles[1:], rows[1:])), columns)

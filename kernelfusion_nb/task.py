@@ -17,7 +17,7 @@ import torch
 # %% ../nbs/10d_task.ipynb #10d-task-004
 from .baselines import METHODS, run_method
 from .costs import count_flops, machine, peak_memory, reset_peak
-from .datasets import Case
+from .datasets import Case, _digest
 from .images import atomic_write, save_image
 from .job import make_device
 from .metrics import evaluate
@@ -49,7 +49,7 @@ class Task:
 # %% ../nbs/10d_task.ipynb #10d-task-008
 @lru_cache(maxsize=8192)
 def _hash_of(path, size, changed):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return _digest(path)
 
 
 def file_hash(path):
