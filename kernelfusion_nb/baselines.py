@@ -37,9 +37,10 @@ def resize_lanczos(x, size):
     return torch.from_numpy(np.stack([np.asarray(plane) for plane in planes]))[None].to(x)
 
 # %% ../nbs/10_baselines.ipynb #10-baselines-008
-def _interpolate(upsample, kernel, photo, scale, *, preset="auto", device="auto", seed=0, progress=False, callback=None, **overrides):
-    "The `Result` of an interpolation: `upsample(x, size)`, the kernel it assumes, no history. Settings of the solver are checked and change nothing."
-    check_job(photo, scale, None)
+def _interpolate(upsample, kernel, photo, scale, *, preset="auto", device="auto", seed=0, progress=False, callback=None, kernel_size=None, checkpoint=None,
+                 prior_cache=None, **overrides):
+    "The `Result` of an interpolation: `upsample(x, size)`, the kernel it assumes, no history. Settings of the solver are checked and change nothing; nor do the folders."
+    check_job(photo, scale, kernel_size)
     make_settings(preset, make_device(device), overrides)
     began = time.perf_counter()
     hr = upsample(photo.tensor, tuple(int(scale) * side for side in photo.size))
@@ -55,7 +56,7 @@ def _lanczos(photo, scale, **common):
     return _interpolate(resize_lanczos, lanczos_kernel, photo, scale, **common)
 
 # %% ../nbs/10_baselines.ipynb #10-baselines-012
-def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, checkpoint=None, **rest):
+def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, checkpoint=None, prior_cache=None, **rest):
     "KernelGAN's kernel after `steps` updates, then `solve` with it; `Result.seconds` has the kernel's time apart."
     progress = rest.pop("progress", False)
     n, chosen = check_job(photo, scale, kernel_size), make_device(device)
@@ -63,7 +64,8 @@ def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto
     began = time.perf_counter()
     kernel = kernelgan(photo, scale, steps=steps, n=n, seed=seed, device=chosen, callback=callback)
     spent = time.perf_counter() - began
-    result = solve(photo, scale, kernel=kernel, preset=preset, device=device, seed=seed, callback=callback, checkpoint=checkpoint, progress=progress, **rest)
+    result = solve(photo, scale, kernel=kernel, preset=preset, device=device, seed=seed, callback=callback, checkpoint=checkpoint, prior_cache=prior_cache,
+                   progress=progress, **rest)
     result.seconds = {"kernel": spent, **result.seconds, "total": spent + result.seconds["total"]}
     result.settings = {"steps": steps, **result.settings}
     return result
@@ -112,7 +114,7 @@ def run_method(name, lr, scale, *, true_kernel=None, preset="auto", device="auto
     """The `Result` of the row `name` (a key of METHODS) for the LR image `lr` (as `solve` takes it); its settings begin with {'method': name}.
 
     true_kernel: (n, n), used only by the rows that need it. preset, device, seed, progress, callback: as in `solve`, which does the work. overrides: fields of
-    `Settings` that the row does not fix (they change nothing where it has no such part), `kernel_size`, `checkpoint`; 'kernelgan' also takes `steps` (3000).
+    `Settings` that the row does not fix (they change nothing where it has no such part), `kernel_size`, `checkpoint`, `prior_cache`; 'kernelgan' also takes `steps` (3000).
     Result.kernel is the estimate, or the kernel that the method assumes. ValueError for an unknown name, a missing kernel, a setting that the row fixes; else as `solve`.
     """
     if name not in METHODS:

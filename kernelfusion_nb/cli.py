@@ -41,7 +41,7 @@ def run_solve(args):
         raise ValueError(f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, scale={args.scale} times the image")
     folder = output_folder(args.out)
     result = solve(photo, args.scale, kernel_size=args.kernel_size, preset=args.preset, device=args.device, seed=args.seed,
-                   checkpoint=args.checkpoint, checkpoint_every=args.checkpoint_every, progress=not args.quiet, **dict(args.set or []))
+                   checkpoint=args.checkpoint, checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache, progress=not args.quiet, **dict(args.set or []))
     return finish(result, folder, truth, true_kernel)
 
 # %% ../nbs/13_cli.ipynb #13-cli-014
@@ -54,7 +54,7 @@ def finish(result, folder, truth=None, true_kernel=None):
         from kernelfusion_nb.kernels import similarity
         result.metrics = {"similarity": similarity(result.kernel, true_kernel)}
     facts = result.save(folder, truth and truth.image(), true_kernel)
-    rows = [("seconds", f"{facts['seconds']['total']:.1f} (prior {facts['seconds']['prior']:.1f}, reverse {facts['seconds']['reverse']:.1f})")]
+    rows = [("seconds", f"{facts['seconds']['total']:.1f} (prior {facts['seconds']['prior']:.1f}{' when it was trained' if result.prior_loaded else ''}, reverse {facts['seconds']['reverse']:.1f})")]
     if truth is not None:
         m = result.metrics
         rows += [("PSNR", f"{m['psnr']:.2f} dB (bicubic {m['psnr_bicubic']:.2f}, gain {m['gain']:+.2f})"), ("SSIM", f"{m['ssim']:.3f} (bicubic {m['ssim_bicubic']:.3f})")]
@@ -165,6 +165,7 @@ def make_parser():
     p.add_argument("--kernel", help="true kernel (.npy or .png): report.json gets its similarity")
     p.add_argument("--checkpoint", help="folder to continue from and save into")
     p.add_argument("--checkpoint-every", type=float, default=20., help="seconds between two checkpoints (default 20)")
+    p.add_argument("--prior-cache", metavar="DIR", help="folder of trained priors: this image's is loaded, or trained and added")
     _running(p)
     p.set_defaults(run=run_solve)
     _other_commands(commands)

@@ -111,13 +111,11 @@ _SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 def _image_files(folder, least):
     "{stem: path} of the images in `folder`, or of a list of files, in the order of their names; ValueError where one is smaller than `least` px or two have one stem."
-    if isinstance(folder, (str, os.PathLike)) and not Path(folder).is_dir():
+    one = isinstance(folder, (str, os.PathLike))
+    if one and not Path(folder).is_dir():
         raise OSError(f"folder: {str(folder)!r} is no folder; give one with images, or a list of image files")
-    if isinstance(folder, (str, os.PathLike)):
-        paths = [p for p in Path(folder).iterdir() if p.suffix.lower() in _SUFFIXES and p.name[0] != "."]
-    else:
-        paths = list(map(Path, folder))
-    paths.sort(key=lambda p: p.name)
+    paths = (p for p in Path(folder).iterdir() if p.suffix.lower() in _SUFFIXES and p.name[0] != ".") if one else map(Path, folder)
+    paths = sorted(paths, key=lambda p: p.name)
     if not paths:
         raise ValueError(f"folder: no image in {str(folder)!r}; {', '.join(_SUFFIXES)} are read")
     for i, path in enumerate(paths):
@@ -236,15 +234,17 @@ def div2kfk(folder, out, kernels, scale=4, seed=0, *, crop=None, noise=0, jpeg=N
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-023
 def div2krk(folder, out, scale=4, seed=0, *, crop=None, noise=0, jpeg=None, callback=None):
-    """As `blind144`, but each image with a random Gaussian of its own, `kernels.make("krk")` drawn by `seed` and the image's name (DIV2KRK; method section 5).
-
-    All are called "krk"; their files are kernels/IMAGE-krk.npy.
-    """
+    "As `blind144`, but each image with a random Gaussian of its own, called krk, of `kernels.make`, drawn by `seed` and the image's name (DIV2KRK; method section 5)."
     recipe = _recipe("div2krk", {}, scale, seed, crop, noise, jpeg)
     return _make_set(folder, out, recipe, lambda image: [("krk", f"{image}-krk", make("krk", scale, seed=_draw_of(seed, image, "kernel")))], callback)
 
 
-def bundled_cases(out, images=SAMPLES, kernels=("hollow", "gaussian", "shake"), scale=2, *, seed=0, crop=None, noise=0, jpeg=None, callback=None):
-    "As `blind144` from the package's own photographs (names of SAMPLES) and kernels (names of `kernels.NAMES`; `seed` is theirs as well)."
-    kernels = {name: make(name, scale, seed=seed) for name in kernels}
-    return blind144([sample(name) for name in images], out, kernels, scale, seed=seed, crop=crop, noise=noise, jpeg=jpeg, callback=callback)
+def bundled_cases(out, images=SAMPLES, kernels=("hollow", "gaussian", "shake"), scale=2, *, pairs=False, seed=0, crop=None, noise=0, jpeg=None, callback=None):
+    """As `blind144` from the package's own photographs (names of SAMPLES) and kernels (names of `kernels.NAMES`; `seed` is theirs as well).
+    pairs: only the first photograph with the first kernel, the second with the second and so on. ValueError where there are not as many of both."""
+    if pairs and len(images) != len(kernels):
+        raise ValueError(f"pairs=True: {len(images)} images and {len(kernels)} kernels; as many of both are needed")
+    zoo = {name: make(name, scale, seed=seed) for name in kernels}
+    recipe, wanted = _recipe("blind144", zoo, scale, seed, crop, noise, jpeg), [*zip(images, kernels)]
+    choose = lambda image: [(name, name, kernel) for name, kernel in zoo.items() if not (pairs and image) or (image, name) in wanted]
+    return _make_set([sample(name) for name in dict.fromkeys(images)], out, recipe, choose, callback)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'ImplicitSettings', 'KernelSettings', 'Settings', 'make_settings', 'make_device', 'check_job',
-           'check_kernel', 'Job', 'make_parts', 'visit', 'steps']
+           'check_kernel', 'Job', 'make_parts', 'visit', 'train', 'steps']
 
 # %% ../nbs/05c_job.ipynb #05c-job-002
 import math, time
@@ -188,7 +188,7 @@ class Job:
         chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
         self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(chains, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
-        self.index, self.history, self.eps, self.parts, self.seconds = 0, [], None, None, {"prior": 0., "reverse": 0.}
+        self.index, self.history, self.eps, self.parts, self.seconds, self.prior_loaded = 0, [], None, None, {"prior": 0., "reverse": 0.}, False
 
     def image(self):
         "The current HR estimate, the mean over the chains, in the photograph's own range, (1, C, H, W)."
@@ -225,14 +225,19 @@ def visit(job):
     return dict(phase="reverse", step=job.index, steps=len(job.levels), t=t, loss=loss, x0=x, hr=job.image(), x_pd=x_pd, kernel=kernel)
 
 # %% ../nbs/05c_job.ipynb #05c-job-018
-def steps(job):
-    "Generator over all remaining steps of `job`: phase 1's updates, then phase 2's visits; yields a record after each (see `solve`)."
+def train(job):
+    "Generator over the remaining updates of phase 1; yields a record after each (see `solve`). Nothing where the job has no prior, or a trained one."
     training = job.training
     while training and not training.done:
         began = time.perf_counter()
         loss = training.step()
         job.seconds["prior"] += time.perf_counter() - began
         yield dict(phase="prior", step=training.index, steps=job.settings.prior_steps, loss=loss)
+
+
+def steps(job):
+    "Generator over all remaining steps of `job`: phase 1's updates, then phase 2's visits; yields a record after each (see `solve`)."
+    yield from train(job)
     while job.index < len(job.levels):
         began = time.perf_counter()
         record = visit(job)

@@ -8,6 +8,7 @@ __all__ = ['kernel_image', 'panels', 'Result', 'comparison', 'output_folder', 'r
 # %% ../nbs/05b_result.ipynb #05b-result-002
 import io, json, os, platform
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -43,7 +44,8 @@ def panels(pictures, height=256, gap=8):
 class Result:
     """Outcome of `solve`. hr: PIL image, `scale` times the input's size, in its mode; array: the same as numpy in the input's depth;
     kernel: float32 (n, n), sum 1, centre of mass (n-1)/2 unless it was given, for correlation; history: per visit {t, loss, seconds};
-    seconds: {prior, reverse, total}; settings, seed, scale, device; partial: interrupted before the end; metrics: where truth was given.
+    seconds: {prior, reverse, total}, prior: that of its training even where it was loaded from a cache (prior_loaded); settings, seed, scale, device;
+    partial: interrupted before the end; metrics: where truth was given.
     """
     photo: Photo
     tensor: torch.Tensor
@@ -56,6 +58,7 @@ class Result:
     device: str = "cpu"
     partial: bool = False
     metrics: dict = None
+    prior_loaded: bool = False
 
 # %% ../nbs/05b_result.ipynb #05b-result-011
 def _hr(self):
@@ -107,15 +110,15 @@ def _repr_png_(result):
 Result.comparison, Result._repr_png_ = comparison, _repr_png_
 
 # %% ../nbs/05b_result.ipynb #05b-result-015
-def output_folder(folder):
-    "`folder` made and tried by writing: returned as a string. OSError naming `out`, the folder and the remedy otherwise."
+def output_folder(folder, argument="out"):
+    "`folder` made and tried by writing: returned as a string. OSError naming `argument`, the folder and the remedy otherwise."
     try:
         os.makedirs(folder, exist_ok=True)
         with atomic_write(os.path.join(folder, "trial")) as trial:
             trial.write_bytes(b"")
-        os.remove(os.path.join(folder, "trial"))
+        Path(folder, "trial").unlink(missing_ok=True)  # another process may try the folder too
     except OSError as error:
-        raise OSError(f"out: cannot write into {str(folder)!r} ({error.strerror or error}); give a folder that can be written") from error
+        raise OSError(f"{argument}: cannot write into {str(folder)!r} ({error.strerror or error}); give a folder that can be written") from error
     return str(folder)
 
 # %% ../nbs/05b_result.ipynb #05b-result-016
@@ -125,7 +128,7 @@ def report(result):
     versions = {"kernelfusion_nb": __version__, "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), seed=result.seed, device=result.device, partial=result.partial,
                  size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]), settings=result.settings, versions=versions,
-                 seconds={name: round(value, 3) for name, value in result.seconds.items()}, history=result.history)
+                 seconds={name: round(value, 3) for name, value in result.seconds.items()}, prior_loaded=result.prior_loaded, history=result.history)
     return facts | ({"metrics": result.metrics} if result.metrics else {})
 
 # %% ../nbs/05b_result.ipynb #05b-result-017

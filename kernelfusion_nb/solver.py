@@ -7,16 +7,18 @@ __all__ = ['job_tensors', 'fingerprint', 'save_checkpoint', 'load_checkpoint', '
 
 # %% ../nbs/06_solver.ipynb #06-solver-003
 import hashlib, json, os, time
+from contextlib import closing
 from dataclasses import asdict
 
 import torch
 
 # %% ../nbs/06_solver.ipynb #06-solver-004
 from .images import atomic_write, load
-from .job import Job, check_job, check_kernel, make_device, make_parts, make_settings, steps
+from .job import Job, check_job, check_kernel, make_device, make_parts, make_settings
 from .parts import KernelPart, kernel_state, load_kernel_state
 from .patch_model import pack, unpack
-from .result import Result
+from .prior_cache import cached_steps
+from .result import Result, output_folder
 
 # %% ../nbs/06_solver.ipynb #06-solver-007
 def job_tensors(job):
@@ -45,7 +47,8 @@ def save_checkpoint(job, folder):
     name = f"state-{job.training.index if job.training else 0}-{job.index}.safetensors"
     with atomic_write(os.path.join(folder, name)) as path:
         save_file(job_tensors(job), path)
-    facts = dict(fingerprint=fingerprint(job), tensors=name, index=job.index, history=job.history, seconds=job.seconds, settings=asdict(job.settings))
+    facts = dict(fingerprint=fingerprint(job), tensors=name, index=job.index, history=job.history, seconds=job.seconds, prior_loaded=job.prior_loaded,
+                 settings=asdict(job.settings))
     with atomic_write(os.path.join(folder, "checkpoint.json")) as path:
         path.write_text(json.dumps(facts))
     for old in os.listdir(folder):
@@ -74,6 +77,7 @@ def _restore(job, facts, tensors):
     "Puts a checkpoint's facts and tensors into `job`."
     part = lambda prefix: {k[len(prefix) + 1:]: v.to(job.device) if v.dtype != torch.uint8 else v for k, v in tensors.items() if k.startswith(prefix + ".")}
     job.index, job.history, job.seconds = facts["index"], facts["history"], facts["seconds"]
+    job.prior_loaded = facts.get("prior_loaded", False)
     job.x, job.eps = tensors["x"].to(job.device), tensors["eps"].to(job.device) if "eps" in tensors else None
     job.generator.set_state(tensors["generator"])
     if job.training:
@@ -87,14 +91,15 @@ def _restore(job, facts, tensors):
 
 # %% ../nbs/06_solver.ipynb #06-solver-012
 def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None,
-          checkpoint_every=20., **overrides):
+          checkpoint_every=20., prior_cache=None, **overrides):
     """The kernel and the HR image of one LR photograph: a `Result`.
 
     image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel: an (n, n) array where it is known: it is divided by its sum, used and
     not changed; otherwise it is estimated on kernel_size: the grid n, of the parity of `scale` (default 6 s);
     preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior' or
     'reverse'), step, steps, loss and, in 'reverse', t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
-    run continues and into which it is saved every `checkpoint_every` seconds. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
+    run continues and into which it is saved every `checkpoint_every` seconds. prior_cache: folder of trained priors; the one of this photograph and these settings is loaded,
+    which changes no byte, or trained and added. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
     FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`. Source: the paper, sections 3 and 4 of method.md.
     """
     photo, chosen = load(image), make_device(device)
@@ -106,21 +111,22 @@ def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", devic
     job = Job(photo.tensor.to(chosen), int(scale), n, settings, int(seed), chosen, given)
     if checkpoint is not None:
         load_checkpoint(job, checkpoint)
-    partial = run(job, callback, progress, checkpoint, checkpoint_every)
+    cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and job.training else None
+    partial = run(job, callback, progress, checkpoint, checkpoint_every, cache)
     return finish(job, photo, partial)
 
 # %% ../nbs/06_solver.ipynb #06-solver-013
-def run(job, callback=None, progress=True, checkpoint=None, every=20.):
+def run(job, callback=None, progress=True, checkpoint=None, every=20., prior_cache=None):
     "Both phases of `job` with progress bar, callback and a checkpoint each `every` seconds. True if a KeyboardInterrupt ended it early."
     from tqdm.auto import tqdm
     total = (job.settings.prior_steps if job.training else 0) + len(job.levels)
-    done = (job.training.index if job.training else 0) + job.index
+    done = lambda: (job.training.index if job.training else 0) + job.index
     saved, partial = time.monotonic(), False
-    with tqdm(total=total, initial=done, disable=not progress, unit="step") as bar:
+    with tqdm(total=total, initial=done(), disable=not progress, unit="step") as bar, closing(cached_steps(job, prior_cache)) as records:
         try:
-            for record in steps(job):
+            for record in records:
                 bar.set_postfix_str(f"{record['phase']} loss {record['loss']:.4g}", refresh=False)
-                bar.update()
+                bar.update(done() - bar.n)
                 if callback:
                     callback(record)
                 if checkpoint is not None and time.monotonic() - saved > every:
@@ -140,4 +146,4 @@ def finish(job, photo, partial):
         kernel = KernelPart("exact", job.y, job.scale, job.n, ridge=job.settings.ridge).update(job.x)
     seconds = {**job.seconds, "total": sum(job.seconds.values())}
     return Result(photo, job.image().detach().cpu(), kernel.detach().cpu().numpy().astype("float32"), job.scale, job.history, seconds,
-                  asdict(job.settings), job.seed, str(job.device), partial)
+                  asdict(job.settings), job.seed, str(job.device), partial, prior_loaded=job.prior_loaded)

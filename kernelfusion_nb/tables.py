@@ -67,7 +67,7 @@ def markdown(rows, figure=None):
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-017
 COLUMNS = ("task", "method", "case", "image", "kernel", "scale", "seed", "preset", "psnr", "ssim", "psnr_bicubic", "ssim_bicubic", "gain", "similarity", "seconds",
-           "prior_seconds", "reverse_seconds", "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "torch", "overrides", "command",
+           "prior_seconds", "reverse_seconds", "prior_loaded", "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "torch", "overrides", "command",
            "hash", "error")
 
 
@@ -102,7 +102,7 @@ def summary(records):
     places = sorted({f"{r['machine']}, {r['threads']} threads, torch {r['torch']}" for r in records if r.get("machine")})
     parts.append("PSNR and SSIM: luminance (BT.601 Y of 8-bit RGB), a border of `scale` pixels shaved; gain over bicubic (a = -0.5). Similarity: maximum over shifts of the\n"
                  "normalised cross-correlation with the true kernel. FLOP: matrix products and convolutions. Peak: " + ", ".join(sorted({r["memory"] for r in records if r.get("memory")}))
-                 + ".\n" + "".join(f"Measured on {place}.\n" for place in places))
+                 + (", without phase 1 where the prior was loaded" if any(r.get("prior_loaded") for r in records) else "") + ".\n" + "".join(f"Measured on {place}.\n" for place in places))
     return "\n".join(parts)
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-021

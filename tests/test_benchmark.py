@@ -14,11 +14,11 @@ from conftest import ROOT
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}  # another number of threads gives other last digits
 METHODS = "bicubic,truekernel,exact"
 SMALL = "exact.width=8 exact.batch=2 exact.crop=16 exact.prior_steps=60 exact.hold=0 exact.visits=3".split()
-TIMED = {"seconds", "prior_seconds", "reverse_seconds", "peak_memory_bytes", "command"}
+TIMED = {"seconds", "prior_seconds", "reverse_seconds", "prior_loaded", "peak_memory_bytes", "command"}
 
 
 def command(out, *more):
-    return [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())", "bench", "--suite", "mini", "--crop", "64", "--limit", "4",
+    return [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())", "bench", "--suite", "bundled", "--crop", "64", "--limit", "4",
             "--methods", METHODS, "--device", "cpu", "--workers", "1", "--out", str(out), "--quiet", *(word for setting in SMALL for word in ("--set", setting)), *map(str, more)]
 
 
@@ -59,7 +59,7 @@ def running(out, finished=0):
 
 
 def table(out):
-    "All columns of results.csv and table.csv but those that depend on time and memory."
+    "All columns of results.csv and table.csv but those that depend on time and memory, and on who trained a prior."
     return [[{k: v for k, v in row.items() if k not in TIMED} for row in csv.DictReader(open(out / name, newline=""))] for name in ("results.csv", "table.csv")]
 
 
