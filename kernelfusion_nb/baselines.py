@@ -78,11 +78,12 @@ PUBLISHED = dict(prior="patch", image_model="unet", kernel_model="siren", kernel
 # %% ../nbs/10_baselines.ipynb #10-baselines-018
 @dataclass(frozen=True)
 class Method:
-    "A row of a comparison. title: its name in a table; settings: what it fixes of `Settings`; needs_kernel: is given the true kernel; function: called instead of `solve`."
+    "A row of a comparison. title: its name in a table; settings: what it fixes of `Settings`; needs_kernel: is given the true kernel; function: called instead of `solve`; scales: those it can."
     title: str
     settings: dict = field(default_factory=dict)
     needs_kernel: bool = False
     function: object = None
+    scales: tuple = tuple(range(2, 9))
 
 
 def _published(title, **changes):
@@ -94,7 +95,7 @@ METHODS = {
     "lanczos": Method("Lanczos", function=_lanczos),
     "truekernel": Method("interpolation with the true kernel", TRUE_KERNEL, needs_kernel=True),
     "oracle": Method("exact, true kernel given", {**EXACT, "kernel_model": "given"}, needs_kernel=True),
-    "kernelgan": Method("KernelGAN + exact image", {**EXACT, "kernel_model": "given"}, function=_kernelgan_solve),
+    "kernelgan": Method("KernelGAN + exact image", {**EXACT, "kernel_model": "given"}, function=_kernelgan_solve, scales=(2, 4)),
     "exact": Method("exact", EXACT),
     "dip": _published("DIP: U-Net on noise", prior="none", unet_input="noise"),
     "unet": _published("U-Net only", prior="none"),

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['MINI', 'SUITES', 'suite_named', 'suite_kernels', 'chosen', 'make_cases', 'settable', 'method_settings', 'make_tasks',
-           'run_bench', 'bench_options']
+           'run_bench', 'suites_text', 'bench_options']
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-003
-import inspect, os, shlex, sys
+import inspect, os, shlex, sys, textwrap
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from .job import Settings, make_device, make_settings
 from .kernel_files import load_kernels, to_scale
 from .result import output_folder
 from .tables import failures, gallery, write_tables
-from .task import Task
+from .task import Task, code_hash, standing
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-007
 _MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact")
@@ -35,8 +35,8 @@ SUITES = {
     "bundled": dict(text="as mini, each photograph with each kernel", protocol="bundled", scale=2, crop=128, images=("astronaut", "coffee", "rocket"),
                     kernels=("hollow", "gaussian", "shake"), methods=None, settings=MINI, workers=2),
     "dev": dict(text="every photograph of --images x every kernel of --kernels at x4, the main methods", protocol="blind144", scale=4, crop=None, methods=_MAIN, settings={}),
-    "dev2": dict(text="the same at x2 on 192 px of each photograph", protocol="blind144", scale=2, crop=192, methods=_MAIN, settings={}),
-    "dev4": dict(text="the same at x4 on 512 px", protocol="blind144", scale=4, crop=512, methods=_MAIN, settings={}),
+    "dev2": dict(text="as dev, at x2 on 192 px of each photograph", protocol="blind144", scale=2, crop=192, methods=_MAIN, settings={}),
+    "dev4": dict(text="as dev, on 512 px of each photograph", protocol="blind144", scale=4, crop=512, methods=_MAIN, settings={}),
     "blind144": dict(text="as dev, every method", protocol="blind144", scale=4, crop=None, methods=None, settings={}),
     "div2kfk": dict(text="every photograph of --images with one of --kernels at x4", protocol="div2kfk", scale=4, crop=None, methods=None, settings={}),
     "div2krk": dict(text="every photograph of --images with a random Gaussian of its own at x4", protocol="div2krk", scale=4, crop=None, methods=None, settings={}),
@@ -63,29 +63,30 @@ def chosen(names, known, argument):
     return {name: value for name, value in known.items() if names is None or name in names}
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-009b
-def make_cases(suite, out, *, images=None, kernels=None, image_names=None, kernel_names=None, scale=None, crop=None):
+def make_cases(suite, out, *, images=None, kernels=None, image_names=None, kernel_names=None, scale=None, crop=None, grey=False, noise=0):
     """List of `Case` of `suite` (a key of SUITES), made in the folder `out`. images: folder of photographs; kernels: file; image_names (without suffix) and kernel_names:
-    lists of those taken, None for all; scale, crop (HR pixels): instead of the suite's.
+    lists of those taken, None for all; scale, crop (HR pixels): instead of the suite's; grey, noise (255ths): as `blind144`.
 
     ValueError for an unknown suite or name, and where images or kernels are missing or not used by it; otherwise as the protocols of `datasets`.
     """
     known = suite_named(suite)
-    protocol, scale, crop = known["protocol"], scale or known["scale"], crop or known["crop"]
+    protocol, scale = known["protocol"], known["scale"] if scale is None else scale
+    stages = dict(crop=known["crop"] if crop is None else crop, grey=grey, noise=noise)
     for name, value, needed in (("images", images, protocol != "bundled"), ("kernels", kernels, protocol in ("blind144", "div2kfk"))):
         if (value is not None) != needed:
             raise ValueError(f"{name}={value!r}: suite {suite} " + (f"needs --{name}" if needed else f"takes no --{name}, it has its own"))
     if protocol == "bundled":
-        return _bundled(suite, out, image_names, kernel_names, scale, crop)
+        return _bundled(suite, out, image_names, kernel_names, scale, stages)
     if image_names is not None:
         images = list(chosen(image_names, _image_files(images, 1), "image_names").values())
     if protocol != "div2krk":
-        return (blind144 if protocol == "blind144" else div2kfk)(images, out, chosen(kernel_names, suite_kernels(kernels, scale), "kernel_names"), scale, crop=crop)
+        return (blind144 if protocol == "blind144" else div2kfk)(images, out, chosen(kernel_names, suite_kernels(kernels, scale), "kernel_names"), scale, **stages)
     if kernel_names is not None:
         raise ValueError(f"kernel_names={kernel_names!r}: suite {suite} draws a kernel for each photograph; leave them out")
-    return div2krk(images, out, scale, crop=crop)
+    return div2krk(images, out, scale, **stages)
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-009c
-def _bundled(suite, out, image_names, kernel_names, scale, crop):
+def _bundled(suite, out, image_names, kernel_names, scale, stages):
     "`make_cases` of a suite of bundled photographs. ValueError also where no pair is left."
     known, pairs = suite_named(suite), suite_named(suite).get("pairs", False)
     images, kernels = (list(chosen(names, dict.fromkeys(known[part]), argument))
@@ -96,7 +97,7 @@ def _bundled(suite, out, image_names, kernel_names, scale, crop):
             raise ValueError(f"image_names={image_names!r}, kernel_names={kernel_names!r}: no case of suite {suite} has both; its cases are "
                              + ", ".join(map("-".join, zip(known["images"], known["kernels"]))))
         images, kernels = zip(*left)
-    return bundled_cases(out, images, kernels, scale, pairs=pairs, crop=crop)
+    return bundled_cases(out, images, kernels, scale, pairs=pairs, **stages)
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-012
 def settable(method):
@@ -130,13 +131,16 @@ def _check_settings(methods, settings, preset, device):
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-014
 def make_tasks(cases, methods, out, *, suite="mini", settings=None, preset="auto", device="auto", seed=0, retries=1):
-    """List of `Task`: each of `methods` (names; None: the suite's) on each of `cases`, with the suite's budgets and `settings` {'name' or 'method.name': value} over them.
+    """List of `Task`: each of `methods` (names; None: the suite's that know the scale) on each of `cases`, with the suite's budgets and `settings` {'name' or 'method.name': value} over them.
 
     Cases come in the outer loop, so that a run that is interrupted has whole rows. ValueError naming a method, setting, preset or device that cannot be.
     """
     known, settings = suite_named(suite), dict(settings or {})
-    methods, budgets = list(methods or known["methods"] or METHODS), known["settings"]
+    scales, budgets = {case.scale for case in cases}, known["settings"]
+    methods = list(methods) if methods else [name for name in known["methods"] or METHODS if scales <= set(METHODS[name].scales)]
     _check_settings(methods, settings, preset, device)
+    if unable := [name for name in methods if not scales <= set(METHODS[name].scales)]:
+        raise ValueError(f"methods: {unable[0]!r} knows the scales {', '.join(map(str, METHODS[unable[0]].scales))} only; leave it out, or choose one of them")
     overrides = {method: method_settings(method, budgets) | method_settings(method, settings) for method in methods}
     command = shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]])
     return [Task(method, case, str(Path(out).resolve()), preset, device, seed, overrides[method], retries, command) for case in cases for method in methods]
@@ -154,10 +158,13 @@ def run_bench(args):
     tasks, workers = make_tasks(cases, methods, out, **chosen), suite.get("workers", 1) if args.workers is None else args.workers
     check_tasks(tasks, workers, args.cluster)
     print(f"{len(cases)} cases x {len(tasks) // len(cases)} methods into {out}", flush=True)
-    records = run_tasks(tasks, workers=workers, cluster=args.cluster, progress=not args.quiet)
-    print("\n" + write_tables(records, out))
-    _galleries(records, {case.name: case for case in cases}, out)
-    print(f"{out}: results.csv, table.csv, table.md, by_kernel.csv, by_image.csv, gallery-METHOD.png, tasks/")
+    try:
+        records = run_tasks(tasks, workers=workers, cluster=args.cluster, progress=not args.quiet)
+    except KeyboardInterrupt:
+        _report(records := [record for task in tasks if (record := standing(task))], cases, out)
+        print(f"interrupted: {len(records)} of {len(tasks)} tasks stand{' and are in the tables' if records else ''}; the same command does the others", file=sys.stderr)
+        return 130
+    _report(records, cases, out)
     failed = failures(records)
     if failed:
         print(f"{len(failed)} of {len(records)} tasks failed; the same command tries them again", file=sys.stderr)
@@ -169,15 +176,15 @@ def _names(text):
     return text and [name.strip() for name in text.split(",")]
 
 
-def _cases(args, out):
-    "The cases of the command line: a set that stands in --cases, or the suite's, made in OUT/cases."
-    if args.cases is None:
-        return make_cases(args.suite, os.path.join(out, "cases"), images=args.images, kernels=args.kernels, image_names=_names(args.image_names),
-                          kernel_names=_names(args.kernel_names), scale=args.scale, crop=args.crop)
-    for name in ("images", "kernels", "image_names", "kernel_names", "scale", "crop"):
-        if getattr(args, name) is not None:
-            raise ValueError(f"{name}={getattr(args, name)!r}: does not go with --cases, whose cases are made already")
-    return load_cases(args.cases)
+def _report(records, cases, out):
+    "Prints and writes the tables of `records`, if there are any, and their galleries; says where they are, and which records other code has left."
+    if not records:
+        return
+    print("\n" + write_tables(records, out))
+    _galleries(records, {case.name: case for case in cases}, out)
+    print(f"{out}: results.csv, table.csv, table.md, by_kernel.csv, by_image.csv, gallery-METHOD.png, tasks/")
+    if others := sum(record["error"] is None and record.get("code") != code_hash() for record in records):
+        print(f"{others} of {len(records)} records were made by another state of the code; another --out makes them anew", file=sys.stderr)
 
 
 def _galleries(records, cases, out):
@@ -186,23 +193,42 @@ def _galleries(records, cases, out):
         with atomic_write(os.path.join(out, f"gallery-{method}.png")) as path:
             gallery(records, cases, out, method).savefig(path, format="png")
 
+# %% ../nbs/11b_bench.ipynb #11b-bench-018a
+def _cases(args, out):
+    "The cases of the command line: a set that stands in --cases, or the suite's, made in OUT/cases."
+    if args.cases is None:
+        return make_cases(args.suite, os.path.abspath(os.path.join(out, "cases")), images=args.images, kernels=args.kernels, image_names=_names(args.image_names),
+                          kernel_names=_names(args.kernel_names), scale=args.scale, crop=args.crop, grey=bool(args.grey), noise=args.noise or 0)
+    for name in ("images", "kernels", "image_names", "kernel_names", "scale", "crop", "grey", "noise"):
+        if getattr(args, name) is not None:
+            raise ValueError(f"{name}={getattr(args, name)!r}: does not go with --cases, whose cases are made already")
+    return load_cases(os.path.abspath(args.cases))  # a worker may have another working directory
+
+# %% ../nbs/11b_bench.ipynb #11b-bench-018b
+def suites_text():
+    "What `--help` says of SUITES, one paragraph each."
+    lines = [textwrap.fill(f"{name:10s}{suite['text']}", 110, initial_indent="  ", subsequent_indent=" " * 12) for name, suite in SUITES.items()]
+    return "suites:\n" + "\n".join(lines)
+
 # %% ../nbs/11b_bench.ipynb #11b-bench-019
 def bench_options(parser):
     "The options of `kernelfusion bench` that other commands have not."
     add = parser.add_argument
-    add("--suite", default="mini", help="; ".join(f"{name}: {suite['text']}" for name, suite in SUITES.items()) + " (default mini)")
+    add("--suite", default="mini", help=f"of {', '.join(SUITES)}; each is described below (default mini)")
     add("--images", metavar="FOLDER", help="HR photographs, for the suites that need them")
     add("--kernels", metavar="FILE", help=".npz, .npy, .mat or .png; resized to the grid of 6 x scale where theirs is another")
     add("--image-names", metavar="A,B", help="only these photographs, named without suffix (default: all)")
     add("--kernel-names", metavar="A,B", help="only these kernels of the file or suite (default: all)")
-    add("--scale", type=int, help="2..8 (default: the suite's)")
-    add("--crop", type=int, metavar="PX", help="side in HR pixels of the part of each photograph that is used (default: the suite's)")
-    add("--cases", metavar="FOLDER", help="a set that kernelfusion_nb.datasets has made, instead of --images, --kernels, --scale, --crop")
+    add("--scale", type=int, metavar="S", help="2..8 (default: the suite's)")
+    add("--crop", type=int, metavar="PX", help="side in HR pixels of the part of each photograph that is used, the one with the most structure in both directions (default: the suite's)")
+    add("--grey", action="store_true", default=None, help="the photographs' luminance instead of their colours")
+    add("--noise", type=float, metavar="SIGMA", help="standard deviation, in grey levels of 255, of Gaussian noise on each LR image, added before it is rounded (default 0)")
+    add("--cases", metavar="FOLDER", help="a set that kernelfusion_nb.datasets has made, instead of --images, --kernels, --scale, --crop, --grey, --noise")
     add("--limit", type=int, metavar="N", help="the first N cases only")
-    add("--methods", metavar="A,B,C", help=f"of {', '.join(METHODS)} (default: the suite's)")
+    add("--methods", metavar="A,B,C", help=f"of {', '.join(METHODS)} (default: the suite's; kernelgan knows scale 2 and 4 only)")
     add("--out", metavar="DIR", help="folder of records, tables and pictures; the same one continues (default out/bench/SUITE)")
-    add("--workers", type=int, help="processes on this machine, which share its threads and GPUs (default 1, for mini and bundled 2)")
+    add("--workers", type=int, metavar="N", help="processes on this machine, which share its threads and GPUs (default 1, for mini and bundled 2)")
     add("--cluster", metavar="ADDRESS|local:N", help="Dask instead: N workers here, or the scheduler at ADDRESS, whose workers see the same folders; "
         "start those with: dask worker ADDRESS --nthreads 1 [--resources GPU=1]; needs pip install 'kernelfusion_nb[cluster]'")
-    add("--retries", type=int, default=1, help="further attempts at a task after an error or a dead worker (default 1)")
+    add("--retries", type=int, default=1, metavar="N", help="further attempts at a task after an error or a dead worker (default 1)")
     parser.set_defaults(run=run_bench)

@@ -11,7 +11,7 @@ import argparse, json, os, sys
 import numpy as np
 
 # %% ../nbs/13_cli.ipynb #13-cli-004
-from .bench import bench_options
+from .bench import bench_options, suites_text
 from .consistency import check_scale
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, load_kernel, make
@@ -204,7 +204,9 @@ def _demo_command(commands):
 # %% ../nbs/13_cli.ipynb #13-cli-026a
 def _bench_command(commands):
     p = commands.add_parser("bench", help="many methods on many cases: one table, resumable, on one machine or a cluster",
-                            description="Runs a suite and writes results.csv, table.csv, table.md, galleries and each task's hr.png and kernel.npy; what stands in --out is not computed again.")
+                            formatter_class=argparse.RawDescriptionHelpFormatter, epilog=suites_text(),
+                            description="Runs a suite and writes results.csv, table.csv, table.md, galleries and each task's hr.png and kernel.npy.\n"
+                            "What stands in --out is not computed again: the same command continues a run that was interrupted, killed, or had failures.")
     bench_options(p)
     _running(p)
 

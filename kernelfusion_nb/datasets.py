@@ -18,14 +18,13 @@ from .consistency import padding
 from .images import atomic_write, load, save_image
 from .kernels import _checked, make
 from .result import output_folder
-from .samples import SAMPLES, check_stages, degrade_photo, hr_photo, sample
+from .samples import CROP_RULE, SAMPLES, check_stages, degrade_photo, hr_photo, sample
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-007
 @dataclass(frozen=True)
 class Case:
     """One problem with a known answer. name: "image-kernel"; lr, hr, kernel: paths of the LR PNG (8 bits), the HR PNG (`scale` times as large) and the (n, n) float32 .npy;
-    sha256: the three files' hashes from the manifest, checked by `verify`.
-    """
+    sha256: the three files' hashes from the manifest, checked by `verify`; variant: what was done beside blur and subsampling, as "grey, noise 3"."""
     name: str
     image: str
     kernel_name: str
@@ -34,6 +33,7 @@ class Case:
     hr: Path
     kernel: Path
     sha256: tuple = field(default=(), repr=False)
+    variant: str = ""
 
     def lr_array(self):
         "The LR image, uint8 (h, w) or (h, w, 3)."
@@ -67,7 +67,7 @@ Case.verify = verify
 _DEGRADATION = "LR = round(correlation of HR with the kernel, stride scale, reflected border of (n - scale) / 2 px) + noise before rounding, then JPEG"
 
 
-def _recipe(protocol, kernels, scale, seed, crop, noise, jpeg):
+def _recipe(protocol, kernels, scale, seed, crop, noise, jpeg, grey):
     "Checks everything asked for and returns it as the JSON-ready head of the manifest; `kernels` maps names to (n, n)."
     check_stages(noise, jpeg)
     for name, value, least, most in (("scale", scale, 2, 8), ("seed", seed, 0, 2 ** 63), ("crop", scale if crop is None else crop, scale, math.inf)):
@@ -82,7 +82,7 @@ def _recipe(protocol, kernels, scale, seed, crop, noise, jpeg):
             raise ValueError(f"kernels[{name!r}]: sums to {np.sum(kernel):.4g}; divide it by its sum, or use kernel_files.to_scale")
         padding(len(kernel), scale)
     whole = {name: None if value is None else int(value) for name, value in dict(scale=scale, seed=seed, crop=crop, jpeg=jpeg).items()}
-    return dict(protocol=protocol, **whole, noise=float(noise), degradation=_DEGRADATION, kernels={name: hashlib.sha256(_npy(kernel)).hexdigest() for name, kernel in kernels.items()})
+    return dict(protocol=protocol, **whole, noise=float(noise), grey=bool(grey), degradation=_DEGRADATION, kernels={name: hashlib.sha256(_npy(kernel)).hexdigest() for name, kernel in kernels.items()})
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-011
 def _npy(kernel):
@@ -114,8 +114,7 @@ def _image_files(folder, least):
     one = isinstance(folder, (str, os.PathLike))
     if one and not Path(folder).is_dir():
         raise OSError(f"folder: {str(folder)!r} is no folder; give one with images, or a list of image files")
-    paths = (p for p in Path(folder).iterdir() if p.suffix.lower() in _SUFFIXES and p.name[0] != ".") if one else map(Path, folder)
-    paths = sorted(paths, key=lambda p: p.name)
+    paths = sorted((p for p in Path(folder).iterdir() if p.suffix.lower() in _SUFFIXES and p.name[0] != ".") if one else map(Path, folder), key=lambda p: p.name)
     if not paths:
         raise ValueError(f"folder: no image in {str(folder)!r}; {', '.join(_SUFFIXES)} are read")
     for i, path in enumerate(paths):
@@ -139,8 +138,7 @@ def _draw_of(seed, *words):
 def _make_set(folder, out, recipe, choose, callback):
     "Makes the cases `choose(image)` -> [(kernel name, file stem, kernel)] of all images (\"\": every kernel there may be), writes what is missing; the list of `Case`."
     from kernelfusion_nb import __version__
-    least = max([padding(len(kernel), recipe["scale"]) for _, _, kernel in choose("")]) + recipe["scale"]
-    images = _image_files(folder, least)
+    images = _image_files(folder, max([padding(len(kernel), recipe["scale"]) for _, _, kernel in choose("")]) + recipe["scale"])
     plan = {f"{image}-{kernel[0]}": (image, *kernel) for image in images for kernel in choose(image)}
     earlier, out = _earlier(out, recipe, __version__), Path(output_folder(out))
     for part in ("lr", "hr", "kernels"):
@@ -152,10 +150,10 @@ def _make_set(folder, out, recipe, choose, callback):
         for name, entry in _make_image(out, path, recipe, todo).items():
             entries[name] = dict(name=name, image=image, kernel_name=plan[name][1], source=path.name, source_sha256=source, **entry)
         if todo or list(earlier) != list(plan):
-            manifest = dict(recipe, version=__version__, planned=len(plan), cases=[entries[name] for name in plan if name in entries])
+            manifest = dict(recipe, crop_rule=recipe["crop"] and CROP_RULE, version=__version__, planned=len(plan), cases=[entries[name] for name in plan if name in entries])
             with atomic_write(out / "manifest.json") as file:
                 file.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        for case in (_case(out, entries[name], recipe["scale"]) for name in plan if plan[name][0] == image and callback):
+        for case in (_case(out, entries[name], recipe) for name in plan if plan[name][0] == image and callback):
             callback(case)
     return load_cases(out)
 
@@ -165,15 +163,15 @@ def _make_image(out, path, recipe, todo):
     if not todo:
         return {}
     scale, entries = recipe["scale"], {}
-    photo, offset = hr_photo(path, scale, recipe["crop"])
+    photo, offset = hr_photo(path, scale, recipe["crop"], recipe["grey"])
     files = dict(hr=f"hr/{path.stem}.png")
     save_image(photo.array(), out / files["hr"])
     for name, (stem, kernel) in todo.items():
         files |= dict(lr=f"lr/{name}.png", kernel=f"kernels/{stem}.npy")
         with atomic_write(out / files["kernel"]) as file:
             file.write_bytes(_npy(kernel))
-        seed = _draw_of(recipe["seed"], name, "noise")
-        lr, _ = degrade_photo(replace(photo, depth="uint8"), np.asarray(kernel, np.float32), scale, noise=recipe["noise"], jpeg=recipe["jpeg"], seed=seed)
+        stages = dict(noise=recipe["noise"], jpeg=recipe["jpeg"], seed=_draw_of(recipe["seed"], name, "noise"))
+        lr, _ = degrade_photo(replace(photo, depth="uint8"), np.asarray(kernel, np.float32), scale, **stages)
         save_image(lr, out / files["lr"])
         entries[name] = dict(files, offset=offset, size_hr=list(photo.size), size_lr=list(lr.shape[:2]), kernel_size=len(kernel), sha256={part: _digest(out / file) for part, file in files.items()})
     return entries
@@ -184,7 +182,7 @@ def _earlier(out, recipe, version):
     if not (Path(out) / "manifest.json").exists():
         return {}
     manifest = _manifest(out)
-    other = ", ".join(key if key == "kernels" else f"{key} = {manifest.get(key)!r}" for key in recipe if manifest.get(key) != recipe[key])
+    other = ", ".join(key if key == "kernels" else f"{key} = {manifest.get(key)!r}" for key in recipe if (manifest.get(key) or 0) != (recipe[key] or 0))
     if other:
         raise ValueError(f"out: {str(out)!r} holds a set of another recipe ({other}); choose another folder, or remove that one")
     return {entry["name"]: entry for entry in manifest["cases"]} if manifest.get("version") == version else {}
@@ -196,9 +194,10 @@ def _stands(out, entry, source):
         (out / entry[part]).is_file() and _digest(out / entry[part]) == digest for part, digest in entry["sha256"].items())
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-020
-def _case(folder, entry, scale):
-    paths = (Path(folder) / entry[part] for part in ("lr", "hr", "kernel"))
-    return Case(entry["name"], entry["image"], entry["kernel_name"], scale, *paths, tuple(entry["sha256"][part] for part in ("lr", "hr", "kernel")))
+def _case(folder, entry, head):
+    paths, hashes = zip(*((Path(folder) / entry[part], entry["sha256"][part]) for part in ("lr", "hr", "kernel")))
+    variant = ["grey"] * bool(head.get("grey")) + [f"noise {head.get('noise'):g}"] * bool(head.get("noise")) + [f"jpeg {head.get('jpeg')}"] * bool(head.get("jpeg"))
+    return Case(entry["name"], entry["image"], entry["kernel_name"], head["scale"], *paths, hashes, ", ".join(variant))
 
 
 def load_cases(folder, verify=False):
@@ -209,42 +208,43 @@ def load_cases(folder, verify=False):
     manifest = _manifest(folder)
     if len(manifest["cases"]) < manifest["planned"]:
         raise OSError(f"folder: {str(folder)!r} has {len(manifest['cases'])} of {manifest['planned']} cases; make the set again with the same arguments, which continues it")
-    cases = [_case(folder, entry, manifest["scale"]) for entry in manifest["cases"]]
+    cases = [_case(folder, entry, manifest) for entry in manifest["cases"]]
     for case in cases if verify else ():
         case.verify()
     return cases
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-022
-def blind144(folder, out, kernels, scale=4, *, seed=0, crop=None, noise=0, jpeg=None, callback=None):
+def blind144(folder, out, kernels, scale=4, *, seed=0, crop=None, noise=0, jpeg=None, grey=False, callback=None):
     """Makes every image x every kernel and returns the list of `Case` (Blind144: 12 images x 12 kernels; method section 5).
 
     folder: one with images, or a list of image files. out: the folder of the set: lr/, hr/, kernels/, manifest.json; made again, only what is missing or damaged is written.
-    kernels: {name: (n, n)}, sum 1, n - scale even. crop: side in HR px of the part used (`best_crop`); None: all. noise, jpeg: as `degrade_photo`; seed: of the noise.
+    kernels: {name: (n, n)}, sum 1, n - scale even. crop: side in HR px of the part used, the one with the most gradient energy in both directions (`best_crop`); None: all.
+    noise, jpeg: as `degrade_photo`; seed: of the noise. grey: the luminance is taken first.
     callback(case) after each. ValueError for arguments out of range and an `out` that holds another recipe, OSError for folders and images that cannot be used.
     """
-    recipe = _recipe("blind144", kernels, scale, seed, crop, noise, jpeg)
+    recipe = _recipe("blind144", kernels, scale, seed, crop, noise, jpeg, grey)
     return _make_set(folder, out, recipe, lambda image: [(name, name, kernel) for name, kernel in kernels.items()], callback)
 
 
-def div2kfk(folder, out, kernels, scale=4, seed=0, *, crop=None, noise=0, jpeg=None, callback=None):
+def div2kfk(folder, out, kernels, scale=4, seed=0, *, crop=None, noise=0, jpeg=None, grey=False, callback=None):
     "As `blind144`, but each image with one kernel of `kernels`, drawn by `seed` and the image's name (DIV2KFK, with Levin's eight; method section 5)."
-    recipe, names = _recipe("div2kfk", kernels, scale, seed, crop, noise, jpeg), sorted(kernels)
+    recipe, names = _recipe("div2kfk", kernels, scale, seed, crop, noise, jpeg, grey), sorted(kernels)
     drawn = lambda image: [names[_draw_of(seed, image, "kernel") % len(names)]] if image else names
     return _make_set(folder, out, recipe, lambda image: [(name, name, kernels[name]) for name in drawn(image)], callback)
 
 # %% ../nbs/09_datasets.ipynb #09-datasets-023
-def div2krk(folder, out, scale=4, seed=0, *, crop=None, noise=0, jpeg=None, callback=None):
+def div2krk(folder, out, scale=4, seed=0, *, crop=None, noise=0, jpeg=None, grey=False, callback=None):
     "As `blind144`, but each image with a random Gaussian of its own, called krk, of `kernels.make`, drawn by `seed` and the image's name (DIV2KRK; method section 5)."
-    recipe = _recipe("div2krk", {}, scale, seed, crop, noise, jpeg)
+    recipe = _recipe("div2krk", {}, scale, seed, crop, noise, jpeg, grey)
     return _make_set(folder, out, recipe, lambda image: [("krk", f"{image}-krk", make("krk", scale, seed=_draw_of(seed, image, "kernel")))], callback)
 
 
-def bundled_cases(out, images=SAMPLES, kernels=("hollow", "gaussian", "shake"), scale=2, *, pairs=False, seed=0, crop=None, noise=0, jpeg=None, callback=None):
+def bundled_cases(out, images=SAMPLES, kernels=("hollow", "gaussian", "shake"), scale=2, *, pairs=False, seed=0, crop=None, noise=0, jpeg=None, grey=False, callback=None):
     """As `blind144` from the package's own photographs (names of SAMPLES) and kernels (names of `kernels.NAMES`; `seed` is theirs as well).
     pairs: only the first photograph with the first kernel, the second with the second and so on. ValueError where there are not as many of both."""
     if pairs and len(images) != len(kernels):
         raise ValueError(f"pairs=True: {len(images)} images and {len(kernels)} kernels; as many of both are needed")
     zoo = {name: make(name, scale, seed=seed) for name in kernels}
-    recipe, wanted = _recipe("blind144", zoo, scale, seed, crop, noise, jpeg), [*zip(images, kernels)]
+    recipe, wanted = _recipe("blind144", zoo, scale, seed, crop, noise, jpeg, grey), [*zip(images, kernels)]
     choose = lambda image: [(name, name, kernel) for name, kernel in zoo.items() if not (pairs and image) or (image, name) in wanted]
     return _make_set([sample(name) for name in dict.fromkeys(images)], out, recipe, choose, callback)

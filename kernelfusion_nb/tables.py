@@ -66,8 +66,8 @@ def markdown(rows, figure=None):
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
 
 # %% ../nbs/11a_tables.ipynb #11a-tables-017
-COLUMNS = ("task", "method", "case", "image", "kernel", "scale", "seed", "preset", "psnr", "ssim", "psnr_bicubic", "ssim_bicubic", "gain", "similarity", "seconds",
-           "prior_seconds", "reverse_seconds", "prior_loaded", "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "torch", "overrides", "command",
+COLUMNS = ("task", "method", "case", "image", "kernel", "scale", "variant", "seed", "preset", "psnr", "ssim", "psnr_bicubic", "ssim_bicubic", "gain", "similarity", "seconds",
+           "prior_seconds", "reverse_seconds", "prior_loaded", "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "code", "torch", "overrides", "command",
            "hash", "error")
 
 
@@ -128,7 +128,7 @@ def kernel_grid(records, cases, out, method):
         raise ValueError(f"method={method!r}: no record with an estimated kernel; choose a blind method")
     kernels, images = (list(dict.fromkeys(record[name] for record in mine)) for name in ("kernel", "image"))
     estimate = lambda record: np.load(Path(out) / "tasks" / record["task"] / "kernel.npy")
-    if len(kernels) == len(mine) > 1 and len(images) > 1:
+    if len(images) == len(mine) > 1:  # one kernel for each photograph; those of DIV2KRK have one name
         return [r["image"] for r in mine], ["true", method], [[cases[r["case"]].kernel_array() for r in mine], [estimate(r) for r in mine]]
     first = {r["kernel"]: cases[r["case"]].kernel_array() for r in reversed(mine)}
     found = {(r["image"], r["kernel"]): estimate(r) for r in mine}

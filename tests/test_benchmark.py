@@ -92,6 +92,20 @@ def test_killed_twice_gives_the_same_table(tmp_path, whole):
         assert (tmp_path / "tasks" / task / "hr.png").read_bytes() == (whole / "tasks" / task / "hr.png").read_bytes()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_interrupt_leaves_tables_and_says_how_to_continue(tmp_path, workers):
+    "Ctrl-C in the middle: exit code 130, tables of what stands, one line that says what to do."
+    process = start(tmp_path, "--workers", workers)
+    wait_for(lambda: running(tmp_path, 3), process)
+    for pid in {process.pid, *(e["pid"] for e in events(tmp_path))}:  # as a terminal does, to the whole group
+        if alive(pid):
+            os.kill(pid, signal.SIGINT)
+    text, errors = process.communicate(timeout=120)
+    standing = len(list(csv.DictReader(open(tmp_path / "results.csv", newline=""))))
+    assert process.returncode == 130 and f"interrupted: {standing} of 12 tasks stand" in errors and "the same command" in errors, errors
+    assert 3 <= standing < 12 and "Traceback" not in errors and "| bicubic " in text
+
+
 def test_workers_end_with_their_runner(tmp_path):
     "A SIGKILL of the runner leaves no process behind that works on; a killed process costs one attempt."
     process = start(tmp_path, "--workers", 2)
