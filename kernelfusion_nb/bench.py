@@ -19,14 +19,14 @@ from .benchmark import check_tasks, run_tasks
 from .consistency import default_kernel_size
 from .datasets import _image_files, blind144, bundled_cases, div2kfk, div2krk, load_cases
 from .images import atomic_write
-from .job import Settings, make_device, make_settings
+from .settings import Settings, make_device, make_settings
 from .kernel_files import load_kernels, to_scale
 from .result import output_folder
 from .tables import failures, gallery, write_tables
 from .task import Task, code_hash, standing
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-007
-_MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact")
+_MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact", "joint")
 MINI = {"width": 32, "prior_steps": 650, "batch": 8, "crop": 48, "hold": 4, "visits": 34, "chains": 3, "widths": (16, 32, 64), "first_iterations": 40, "iterations": 10,
         "fit_steps": 20, "kernelgan.steps": 1000}
 SUITES = {

@@ -16,7 +16,7 @@ import torch
 
 # %% ../nbs/11_benchmark.ipynb #11-benchmark-004
 from .baselines import METHODS
-from .job import make_device
+from .settings import make_device
 from .task import Task, failed, log, prior_key, run_task, standing
 
 # %% ../nbs/11_benchmark.ipynb #11-benchmark-007

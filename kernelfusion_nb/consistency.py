@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'fold_reflection', 'degrade_adjoint',
-           'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel', 'solve_image']
+           'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel', 'solve_dual',
+           'solve_image']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-003
 import torch
@@ -150,15 +151,10 @@ def _accelerated(H, b, k, step, steps):
     return k
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-036
-def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
-    """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2 by conjugate gradients.
-
-    `y` (B, C, H/s, W/s), `x` (B, C, H, W) the prior's estimate; `rho` > 0 the variance ratio of LR noise to prior error; stops after
-    `steps` or when the residual fell by `tolerance`. ValueError if rho <= 0; FloatingPointError on a non-finite estimate.
-    """
+def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
+    "(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients; rho, steps, tolerance and errors as in `solve_image`."
     if not rho > 0:
         raise ValueError(f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
-    residual = y - degrade(x, kernel, scale)
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
     dual, direction = torch.zeros_like(residual), residual.clone()
@@ -171,4 +167,14 @@ def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
         dual, residual = dual + alpha * direction, residual - alpha * image
         power, last = residual.square().sum(), power
         direction = residual + power / last * direction
+    return dual
+
+
+def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
+    """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2 by conjugate gradients.
+
+    `y` (B, C, H/s, W/s), `x` (B, C, H, W) the prior's estimate; `rho` > 0 the variance ratio of LR noise to prior error; stops after
+    `steps` or when the residual fell by `tolerance`. ValueError if rho <= 0; FloatingPointError on a non-finite estimate.
+    """
+    dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)

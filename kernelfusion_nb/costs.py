@@ -34,12 +34,13 @@ def count_steps(call, **settings):
     return steps, counter.get_total_flops() - seen
 
 # %% ../nbs/10c_costs.ipynb #10c-costs-013
-SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "first_iterations": 1, "iterations": 1}
+SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "kernel_visits": 2, "image_visits": 2, "first_iterations": 1, "iterations": 1}
 
 
 def level_settings(settings, t):
     "The overrides (dict) under which each visit of a run with `settings` does what its visit at level `t` does; {} where the level changes nothing."
-    if t is None or settings.get("kernel_model") == "given" or settings["image_model"] == "unet" and settings["kernel_step"] == "joint":
+    joint = settings.get("kernel_step") == "joint" and settings.get("kernel_model") != "exact" and (settings["image_model"] == "unet" or settings["prior"] != "none")
+    if t is None or settings.get("kernel_model") == "given" or joint:
         return {}
     return {"t_kernel": 0 if t >= settings["t_kernel"] else 1001} | ({"t_cross": 1001 if t < settings["t_cross"] else 0} if settings["image_model"] == "exact" else {})
 

@@ -14,7 +14,8 @@ import torch
 
 # %% ../nbs/06_solver.ipynb #06-solver-004
 from .images import atomic_write, load
-from .job import Job, check_job, check_kernel, make_device, make_parts, make_settings
+from .job import Job, make_parts
+from .settings import check_job, check_kernel, make_device, make_settings
 from .parts import KernelPart, kernel_state, load_kernel_state
 from .patch_model import pack, unpack
 from .prior_cache import cached_steps
@@ -87,7 +88,7 @@ def _restore(job, facts, tensors):
         load_kernel_state(job.parts.kernel_part, part("kernel"))
         if job.parts.model:
             unpack(job.parts.model, job.parts.optimiser, part("image"))
-            job.parts.visited = job.index
+        job.parts.visited = job.index
 
 # %% ../nbs/06_solver.ipynb #06-solver-012
 def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, progress=True, checkpoint=None,
@@ -96,8 +97,8 @@ def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", devic
 
     image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel: an (n, n) array where it is known: it is divided by its sum, used and
     not changed; otherwise it is estimated on kernel_size: the grid n, of the parity of `scale` (default 6 s);
-    preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior' or
-    'reverse'), step, steps, loss and, in 'reverse', t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
+    preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior', 'kernel' or
+    'reverse'), step, steps, loss and, in the last two, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
     run continues and into which it is saved every `checkpoint_every` seconds. prior_cache: folder of trained priors; the one of this photograph and these settings is loaded,
     which changes no byte, or trained and added. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
     FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`. Source: the paper, sections 3 and 4 of method.md.

@@ -20,7 +20,7 @@ from .baselines import METHODS, run_method
 from .costs import count_flops, machine, peak_memory, reset_peak
 from .datasets import Case, _digest
 from .images import atomic_write, save_image
-from .job import make_device
+from .settings import make_device
 from .metrics import evaluate
 from .prior_cache import PRIOR_SETTINGS
 

@@ -9,7 +9,7 @@ import time
 import pytest
 from conftest import ROOT
 
-SMALL = "width=16 prior_steps=120 batch=4 crop=18 hold=10 visits=20".split()
+SMALL = "width=16 prior_steps=120 batch=4 crop=18 kernel_visits=20 image_visits=10".split()
 
 
 def command(folder, image, *more):
@@ -49,7 +49,7 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, lr):
 
 
 def test_interrupt_saves_a_partial_result(tmp_path, lr):
-    process = subprocess.Popen(command(tmp_path, lr, "visits=5000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command(tmp_path, lr, "kernel_visits=5000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (tmp_path / "checkpoint" / "checkpoint.json").exists() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -11,7 +11,8 @@ import torch
 
 from kernelfusion_nb.consistency import solve_kernel
 from kernelfusion_nb.images import load
-from kernelfusion_nb.job import Job, make_settings, steps
+from kernelfusion_nb.job import Job, steps
+from kernelfusion_nb.settings import make_settings
 from kernelfusion_nb.kernels import make, similarity
 from kernelfusion_nb.parts import chain_equations
 from kernelfusion_nb.patch_model import predict_x0
