@@ -98,7 +98,7 @@ METHODS = {
     "oracle": Method("exact, true kernel given", {**EXACT, "kernel_model": "given"}, needs_kernel=True),
     "kernelgan": Method("KernelGAN + exact image", {**EXACT, "kernel_model": "given"}, function=_kernelgan_solve, scales=(2, 4)),
     "joint": Method("ours: exact image, SIREN through the prior", JOINT),
-    "joint_free": Method("the same, kernel = free weights", {**JOINT, "kernel_model": "free", "joint_rate": 0.15}),
+    "joint_free": Method("the same, kernel = free weights", {**JOINT, "kernel_model": "free", "joint_rate": 0.1}),
     "exact": Method("exact image, exact kernel", EXACT),
     "dip": _published("DIP: U-Net on noise", prior="none", unet_input="noise"),
     "unet": _published("U-Net only", prior="none"),

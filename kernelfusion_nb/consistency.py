@@ -169,7 +169,7 @@ def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
         direction = residual + power / last * direction
     return dual
 
-
+# %% ../nbs/05_consistency.ipynb #05-consistency-dual
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2 by conjugate gradients.
 

@@ -40,21 +40,21 @@ class KernelPart:
         self.kind, self.y, self.scale, self.n, self.memory = kind, y, scale, n, memory
         self.ridge, self.smooth, self.threshold = ridge, smooth, threshold
         self.fit_steps, self.learning_rate = fit_steps, learning_rate
-        self.G = self.c = None
+        self.G = self.c = self.average = None
         self.kernel = kernel
         self.model = None if kind in ("exact", "given") else make_kernel(kind, n, seed=seed).to(y.device)
         self.optimiser = self.model and torch.optim.Adam(self.model.parameters(), lr=learning_rate)
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-011a
-def update(self, x, cross=0.):
-    "The kernel (n, n) that explains `y` from the HR estimates `x` (K, C, H, W); a given one is returned as it is. cross: share of products between chains."
+def update(self, x, cross=0., exact=False):
+    "The kernel (n, n) that explains `y` from the HR estimates `x` (K, C, H, W); a given one is returned as it is. cross: share of products between chains; exact: whatever the kind."
     if self.kind == "given":
         return self.kernel
     G, c = chain_equations(x, self.y, self.n, self.scale, cross)
     if self.memory and self.G is not None:
         G, c = G + self.memory * self.G, c + self.memory * self.c
     self.G, self.c = G, c
-    if self.model is None:
+    if self.model is None or exact:
         self.kernel = solve_kernel(G, c, ridge=self.ridge, smooth=self.smooth, threshold=self.threshold)
     else:
         unit = G.diagonal().mean()
@@ -68,14 +68,14 @@ KernelPart.update = update
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-012
 def kernel_state(part):
-    "Flat dict of tensors that `load_kernel_state` puts back: sums, current kernel, model weights and moments of a `KernelPart`."
-    tensors = {name: getattr(part, name).clone() for name in ("G", "c", "kernel") if getattr(part, name) is not None}
+    "Flat dict of tensors that `load_kernel_state` puts back: sums, current and average kernel, model weights and moments of a `KernelPart`."
+    tensors = {name: getattr(part, name).clone() for name in ("G", "c", "kernel", "average") if getattr(part, name) is not None}
     return tensors | (pack(part.model, part.optimiser) if part.model else {})
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-013
 def load_kernel_state(part, tensors):
     "Puts what `kernel_state` returned back into `part`."
-    for name in ("G", "c", "kernel"):
+    for name in ("G", "c", "kernel", "average"):
         setattr(part, name, tensors.get(name))
     if part.model:
         unpack(part.model, part.optimiser, tensors)
@@ -84,7 +84,7 @@ def load_kernel_state(part, tensors):
 class ExactImage:
     """Image part by conjugate gradients: x_pd from the prior, kernel from x_pd, then the image closest to x_pd that explains `y`.
 
-    `step(x, t, eps, fit, cross)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W) for K chains that share the kernel; `fit=False` keeps it. Source: method.md 6, closed-form variant.
+    `step(x, t, eps, fit, cross)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W) for K chains that share the kernel; `fit=False` keeps it; exact: see `KernelPart.update`. Source: method.md 6, closed-form variant.
     """
     model = optimiser = None
 
@@ -92,11 +92,11 @@ class ExactImage:
         self.y, self.scale, self.schedule, self.prior, self.kernel_part, self.rho, self.cg_steps = y, scale, schedule, prior, kernel_part, rho, cg_steps
 
     @torch.no_grad()
-    def step(self, x, t, eps, fit=True, cross=0.):
+    def step(self, x, t, eps, fit=True, cross=0., exact=False):
         x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(x, t, eps), t) if self.prior else x
         if fit or self.kernel_part.kernel is None:
             with torch.enable_grad():  # a SIREN or MLP kernel is fitted by gradient steps
-                self.kernel_part.update(x_pd, cross)
+                self.kernel_part.update(x_pd, cross, exact)
         kernel = self.kernel_part.kernel
         y = self.y.expand(len(x_pd), -1, -1, -1)
         x = solve_image(y, kernel, self.scale, x_pd, rho=self.rho, steps=self.cg_steps)

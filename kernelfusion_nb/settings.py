@@ -35,17 +35,20 @@ class ImplicitSettings:
 @dataclass(frozen=True)
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
-    kernel_visits: int = 120        # updates of the kernel
-    kernel_high: int = 250          # level of the first; they fall in equal ratios
+    start: str = "exact"            # where it begins: 'exact', the exact kernel after the visits down to t_kernel, or 'gaussian'
+    kernel_visits: int = 50         # updates of the kernel (a Gaussian start needs about 100)
+    kernel_high: int = 200          # level of the first; they fall in equal ratios
     kernel_low: int = 80            # level of the last
-    joint_rate: float = 3e-3        # learning rate, falling to a tenth; free logits need 0.15
+    joint_rate: float = 2e-3        # learning rate, falling to a tenth; free logits need 0.1
+    prune: float = 0.1              # each weight is lowered by this share of the largest
+    average: float = 0.5            # share of the updates over whose kernels the mean is taken
     natural: float = 0.3            # weight of the prior's own error
     complete: float = 0.5           # share of the estimate completed by itself made `scale` times smaller
-    image_visits: int = 12          # visits under the kernel that was found
+    image_visits: int = 10          # visits under the kernel that was found
     image_high: int = 300           # level of the first; the last is t_end
     rho_joint: float = 0.1          # weight of the prior's proposal there
 
-
+# %% ../nbs/05b1_settings.ipynb #05b1-settings-kernel
 @dataclass(frozen=True)
 class KernelSettings(JointSettings):
     "What the kernel needs; smooth and threshold only the exact one."
@@ -65,7 +68,7 @@ class Settings(KernelSettings):
     image_model: str = "exact"      # 'exact' (conjugate gradients) or 'unet' (implicit, dual application)
     kernel_model: str = "siren"     # 'siren' (the paper), 'mlp', 'free' (softmax of logits); 'exact' (simplex least squares); 'given' with kernel=
     width: int = 32                 # prior: channels
-    prior_steps: int = 700          # prior: Adam updates
+    prior_steps: int = 500          # prior: Adam updates
     batch: int = 8                  # prior: crops in an update
     crop: int = 48                  # prior: side of a crop, px
     prior_rate: float = 2e-3        # prior: learning rate, cosine to zero
@@ -74,7 +77,7 @@ class Settings(KernelSettings):
     t_margin: int = 100             # the prior is trained up to t_start + t_margin: it is less sure at the edge of its range
     t_end: int = 5                  # last level
     hold: int = 4                   # visits at t_start before descending
-    visits: int = 34                # visits from t_start down to t_end
+    visits: int = 24                # visits from t_start down to t_end
     chains: int = 3                 # exact image: HR estimates with noise of their own that share the kernel; their mean is returned
     rho: float = 1e-3               # exact image: weight of the prior's proposal
     fresh: float = 1.               # share of fresh noise (1: new at each visit, 0: carried over as DDIM does)
@@ -82,13 +85,13 @@ class Settings(KernelSettings):
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-008
 PRESETS = {
     "cpu": {},
-    "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=8, visits=68, kernel_visits=200, image_visits=20),
+    "fast": dict(width=64, prior_steps=4000, batch=32, crop=64, hold=8, visits=68, image_visits=20),
     "paper": dict(image_model="unet", kernel_model="siren", width=128, prior_steps=600_000, batch=1, crop=64, prior_rate=1e-4, t_start=200, t_end=1, hold=0, visits=200,
                   widths=(32, 64, 128, 256, 512), iterations=20, first_iterations=100, contrast=0., chains=1, cross=0., t_kernel=0, t_margin=0, memory=0., unet_rate=1e-4, kernel_rate=1e-4),
 }
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-009
-_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), share=(True, False),
+_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), start=("exact", "gaussian"), share=(True, False),
                 kernel_step=("joint", "normal"), applications=("both", "first", "second"), unet_input=("image", "noise"))
 
 
@@ -126,11 +129,17 @@ def _check_settings(settings):
                          f"1 <= kernel_low <= kernel_high <= 1000 and t_end <= image_high <= 1000")
     if settings.t_margin < 0:
         raise ValueError(f"t_margin={settings.t_margin}: must be at least 0")
-    if not 0 <= settings.complete <= 1:
-        raise ValueError(f"complete={settings.complete}: must be within 0..1")
-    for key in ("cross", "threshold", "memory"):
+    for key in ("complete", "average"):
+        if not 0 <= getattr(settings, key) <= 1:
+            raise ValueError(f"{key}={getattr(settings, key)}: must be within 0..1")
+    for key in ("cross", "threshold", "memory", "prune"):
         if not 0 <= getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0 and less than 1")
+    _check_unet(settings)
+
+# %% ../nbs/05b1_settings.ipynb #05b1-settings-unet
+def _check_unet(settings):
+    "ValueError naming a setting that only a U-Net has, or two of its settings that do not go together."
     for key, usual in (("applications", "both"), ("share", True), ("unet_input", "image")):
         if settings.image_model == "exact" and getattr(settings, key) != usual:
             raise ValueError(f"{key}={getattr(settings, key)!r}: only a U-Net has it; set image_model='unet' or leave it out")
