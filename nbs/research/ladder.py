@@ -1,0 +1,116 @@
+"""Where does a blind solve fail? Each part alone, the others given the truth. Writes ladder.csv: `python nbs/research/ladder.py [--scale 2 4] [--side 96] [--case astronaut,l ...]`.
+
+1. prior: PSNR of the prior's denoised image at each level, on the HR image against on the LR image it was trained on (whole image, [-1, 1] scaled to `contrast`).
+2. kernel: similarity of the exact kernel when the HR image is given, denoised at each level.
+3. image: gain over bicubic with the true kernel held, by the weight rho of the prior's image.
+4. start: similarity after the exact steps and after the joint updates (completed by half), begun at the bicubic image and at the truth.
+About 6 minutes for a case at x2 and 10 at x4, LR 96, on one core.
+"""
+import argparse
+import csv
+import math
+import sys
+from pathlib import Path
+
+import torch
+
+from kernelfusion_nb.consistency import solve_image
+from kernelfusion_nb.images import load, resize_bicubic
+from kernelfusion_nb.job import Job, make_parts, visit
+from kernelfusion_nb.joint import JointImage, complete_kernel
+from kernelfusion_nb.kernels import similarity
+from kernelfusion_nb.metrics import psnr
+from kernelfusion_nb.parts import KernelPart
+from kernelfusion_nb.patch_model import predict_x0
+from kernelfusion_nb.settings import falling_levels, make_settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+from kernel_start import case
+
+LEVELS = (500, 400, 300, 200, 150, 100, 60, 30)
+
+
+def noise(x, seed=1):
+    return torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def denoise(job, x, t):
+    return predict_x0(job.training.prior(), job.schedule, job.schedule.noisify(x, t, noise(x, t)), t)
+
+
+def exact_kernel(job, x):
+    s = job.settings
+    part = KernelPart("exact", job.y, job.scale, job.n, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold)
+    return part.update(x)
+
+
+@torch.no_grad()
+def restore(job, kernel, rho, levels=falling_levels(300, 5, 10)):
+    x = resize_bicubic(job.y, tuple(job.scale * side for side in job.y.shape[-2:]))
+    for t in levels:
+        x = solve_image(job.y, kernel, job.scale, denoise(job, x, t), rho=rho)
+    return x
+
+
+def joint_from(job, kernel, x, updates=50):
+    "The kernel (n, n), before completion, of the joint updates begun at `kernel` and the image `x`."
+    part = KernelPart("siren", job.y, job.scale, job.n, learning_rate=1e-3, seed=0)
+    joint = JointImage(job.y, job.scale, job.schedule, job.training.prior(), part, updates=updates)
+    part.kernel = kernel
+    for index, t in enumerate(falling_levels(200, 80, updates)):
+        x, *_ = joint.step(x, t, noise(x, 1000 + index))
+    return part.average
+
+
+def rows_of(name, scale, side):
+    lr, hr, kernel = case(*name.split(","), scale, side)
+    true = torch.as_tensor(kernel).float()
+    job = Job(load(lr).tensor, scale, len(true), make_settings("cpu", torch.device("cpu"), {}), 0, torch.device("cpu"))
+    while not job.training.done:
+        job.training.step()
+    x, bicubic = (load(hr).tensor - job.mean) * job.spread, resize_bicubic(job.y, tuple(scale * s for s in job.y.shape[-2:]))
+    out = lambda image: image / job.spread + job.mean
+    alike = lambda k: f"{similarity(k.numpy(), kernel):.3f}"
+    gain = lambda image: f"{float(psnr(out(image), out(x), scale) - psnr(out(bicubic), out(x), scale)):+.2f}"
+    quality = lambda a, b: f"{10 * math.log10(4 / float((a - b).square().mean())):.2f}"
+    for t in LEVELS:
+        seen = denoise(job, x, t)
+        yield dict(part="prior", what="PSNR on HR / on LR", t=t, value=quality(seen, x) + " / " + quality(denoise(job, job.y, t), job.y))
+        yield dict(part="kernel", what="similarity from the denoised HR image", t=t, value=alike(exact_kernel(job, seen)))
+    yield dict(part="kernel", what="similarity from the HR image", t=0, value=alike(exact_kernel(job, x)))
+    for rho in (1e-3, 1e-2, 1e-1):
+        yield dict(part="image", what=f"gain with the true kernel, rho {rho}", t="300..5", value=gain(restore(job, true, rho)))
+    yield dict(part="start", what="similarity of the kernel that explains the bicubic image", t="", value=alike(exact_kernel(job, bicubic)))
+    job.parts = make_parts(job)
+    while job.stages[job.index] == "start":
+        visit(job)
+    exact, image = job.parts.kernel_part.kernel, job.x.mean(0, keepdim=True)
+    ends = {"the bicubic image: exact steps": exact, "the bicubic image: exact steps, then joint updates": joint_from(job, exact, image), "the truth: joint updates": joint_from(job, true, x)}
+    for what, found in ends.items():
+        yield dict(part="start", what=f"similarity (completed by half) from {what}", t="", value=f"{alike(found)} ({alike(complete_kernel(found, scale, share=.5))})")
+        yield dict(part="start", what=f"gain at rho .1 from {what}", t="", value=gain(restore(job, complete_kernel(found, scale, share=.5), .1)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", nargs="*", default=("kodim08,k_0", "kodim24,k_9"))
+    parser.add_argument("--scale", nargs="*", type=int, default=(2, 4))
+    parser.add_argument("--side", type=int, default=96, help="LR px")
+    parser.add_argument("--out", default=Path(__file__).with_suffix(".csv"))
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = []
+    for name in args.case:
+        for scale in args.scale:
+            for row in rows_of(name, scale, args.side):
+                rows.append(dict(case=name, scale=scale, lr=args.side) | row)
+                print(*rows[-1].values(), flush=True)
+                with open(args.out, "w", newline="") as file:
+                    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+                    writer.writeheader()
+                    writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
