@@ -36,9 +36,9 @@ class ImplicitSettings:
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
     start: str = "exact"            # where it begins: 'exact', the exact kernel after the visits down to t_kernel, or 'gaussian'
-    kernel_visits: int = 40         # updates of the kernel (more from a Gaussian start)
+    kernel_visits: int = 50         # updates of the kernel (more from a Gaussian start)
     kernel_high: int = 300          # level of the first; they fall in equal ratios
-    kernel_low: int = 100           # level of the last
+    kernel_low: int = 80            # level of the last
     joint_rate: float = 2e-3        # learning rate, falling to a tenth; free logits need 0.1
     prune: float = 0.1              # each weight is lowered by this share of the largest
     average: float = 0.5            # share of the updates over whose kernels the mean is taken

@@ -1,4 +1,4 @@
-"""Does predicting held-out LR pixels tell the true kernel from others? A score without ground truth: `python nbs/research/held_out.py [--case astronaut,hollow ...]`, writes held_out.csv.
+"""Does predicting held-out LR pixels tell the true kernel from others? A score without ground truth: `python nbs/research/held_out.py [--case astronaut,hollow ...]`, writes held_out_scores.csv. `held_out.csv`: what a prototype of it gave.
 
 A tenth of the LR pixels is hidden from the image step, which solves argmin |M(Ax - y)|^2 + rho |x - x_pd|^2 under a held kernel while the prior descends; the score is the error of Ax on the
 hidden pixels. Cross-validation chooses blurs in classical restoration (Reeves & Mersereau 1992); unlike the loss of the descent it cannot be lowered by fitting.
@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--side", type=int, default=96)
     parser.add_argument("--priors", default=None, help="folder of trained priors")
     parser.add_argument("--estimates", default=None, help=".npy (n, h, w) of further kernels; the first is left out")
-    parser.add_argument("--out", default=Path(__file__).with_suffix(".csv"))
+    parser.add_argument("--out", default=Path(__file__).with_name("held_out_scores.csv"))
     args = parser.parse_args()
     torch.set_num_threads(1)
     rows, folder = [], args.priors or tempfile.mkdtemp()

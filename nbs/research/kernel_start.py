@@ -1,8 +1,8 @@
-"""How the joint kernel should begin and be kept sparse: rows of settings on three cases at x2, LR 96 (five minutes for each row of a case on one core).
+"""How the kernel should begin and be kept: rows of settings on three cases at x2, LR 96 (about two minutes for each row of a case on one core).
 
     python nbs/research/kernel_start.py [--case astronaut,hollow] [--row NAME ...]
 
-Prints similarity and gain over bicubic as it goes. `kernel_start.csv` holds what these settings gave when they were chosen (there by a prototype of the same equations, prior of 500 updates).
+Prints similarity and gain over bicubic. `kernel_start.csv` and `held_out.csv` hold what prototypes of these settings gave, the first with the loss that came before held-out pixels.
 kodim08 is read from ../shared/data where that is there.
 """
 import argparse
@@ -20,13 +20,17 @@ from kernelfusion_nb.samples import SAMPLES, degrade_photo, hr_photo, sample
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 CASES = ("astronaut,hollow", "kodim08,k_0", "rocket,shake")
 ROWS = {
-    "exact": dict(kernel_model="exact", visits=30),
-    "gaussian start": dict(start="gaussian", kernel_visits=100, kernel_high=250, joint_rate=3e-3, prune=0., average=0.),
-    "gaussian start, pruned": dict(start="gaussian", kernel_visits=100, kernel_high=250, joint_rate=3e-3, average=0.),
-    "exact start": dict(prune=0., average=0.),
-    "exact start, pruned": dict(average=0.),
-    "exact start, pruned, mean": {},
-    "the same, 100 updates": dict(kernel_visits=100),
+    "default": {},
+    "exact kernel": dict(kernel_model="exact"),
+    "free weights": dict(kernel_model="free", joint_rate=0.1),
+    "gaussian start, 100 updates": dict(start="gaussian", kernel_visits=100),
+    "not pruned": dict(prune=0.),
+    "last kernel, no mean": dict(average=0.),
+    "held-out pixels alone": dict(natural=0.),
+    "half of them held out": dict(hidden=.5),
+    "not completed": dict(complete=0.),
+    "not completed, rho .01": dict(complete=0., rho_joint=.01),
+    "150 updates": dict(kernel_visits=150),
 }
 
 
