@@ -151,19 +151,18 @@ def _accelerated(H, b, k, step, steps):
     return k
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-036
-def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4, mask=1.):
-    "(MAA'M + rho)^-1 M `residual`, (B, C, h, w), by conjugate gradients; mask M of 0 and 1, broadcastable (LR pixels at 0 are not used); the rest and errors as in `solve_image`."
+def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
+    "(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients; rho, steps, tolerance and errors as in `solve_image`."
     if not rho > 0:
         raise ValueError(f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
-    residual = mask * residual
     dual, direction = torch.zeros_like(residual), residual.clone()
     power = start = residual.square().sum()
     for _ in range(steps):
         if power <= tolerance ** 2 * start or power == 0:
             break
-        image = mask * degrade(degrade_adjoint(direction, kernel, scale), kernel, scale) + rho * direction
+        image = degrade(degrade_adjoint(direction, kernel, scale), kernel, scale) + rho * direction
         alpha = power / (direction * image).sum()
         dual, residual = dual + alpha * direction, residual - alpha * image
         power, last = residual.square().sum(), power

@@ -36,15 +36,13 @@ class ImplicitSettings:
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
     start: str = "exact"            # where it begins: 'exact', the exact kernel after the visits down to t_kernel, or 'gaussian'
-    kernel_visits: int = 50         # updates of the kernel (more from a Gaussian start)
-    kernel_high: int = 300          # level of the first; they fall in equal ratios
+    kernel_visits: int = 50         # updates of the kernel (a Gaussian start needs about 100)
+    kernel_high: int = 200          # level of the first; they fall in equal ratios
     kernel_low: int = 80            # level of the last
     joint_rate: float = 2e-3        # learning rate, falling to a tenth; free logits need 0.1
     prune: float = 0.1              # each weight is lowered by this share of the largest
     average: float = 0.5            # share of the updates over whose kernels the mean is taken
-    hidden: float = 0.2             # share of the LR pixels that the image does not see and the kernel has to predict
-    natural: float = 0.3            # weight of the prior's own error beside that on those pixels
-    rho_fit: float = 1e-2           # weight of the prior's proposal for that image
+    natural: float = 0.3            # weight of the prior's own error
     complete: float = 0.5           # share of the estimate completed by itself made `scale` times smaller
     image_visits: int = 10          # visits under the kernel that was found
     image_high: int = 300           # level of the first; the last is t_end
@@ -134,7 +132,7 @@ def _check_settings(settings):
     for key in ("complete", "average"):
         if not 0 <= getattr(settings, key) <= 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be within 0..1")
-    for key in ("cross", "threshold", "memory", "prune", "hidden"):
+    for key in ("cross", "threshold", "memory", "prune"):
         if not 0 <= getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0 and less than 1")
     _check_unet(settings)

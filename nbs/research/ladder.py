@@ -57,8 +57,8 @@ def joint_from(job, kernel, x, updates=50):
     "The kernel (n, n), before completion, of the joint updates begun at `kernel` and the image `x`."
     part = KernelPart("siren", job.y, job.scale, job.n, learning_rate=1e-3, seed=0)
     joint = JointImage(job.y, job.scale, job.schedule, job.training.prior(), part, updates=updates)
-    part.kernel, x = kernel, resize_bicubic(job.y, x.shape[-2:])
-    for index, t in enumerate(falling_levels(300, 80, updates)):
+    part.kernel = kernel
+    for index, t in enumerate(falling_levels(200, 80, updates)):
         x, *_ = joint.step(x, t, noise(x, 1000 + index))
     return part.average
 
