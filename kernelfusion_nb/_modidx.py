@@ -70,6 +70,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                            'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.check_scale': ( 'consistency.html#check_scale',
                                                                                           'kernelfusion_nb/consistency.py'),
+                                             'kernelfusion_nb.consistency.conjugate_gradients': ( 'consistency.html#conjugate_gradients',
+                                                                                                  'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.default_kernel_size': ( 'consistency.html#default_kernel_size',
                                                                                                   'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.degrade': ( 'consistency.html#degrade',

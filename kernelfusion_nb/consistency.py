@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'fold_reflection', 'degrade_adjoint',
-           'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel', 'solve_dual',
-           'solve_image']
+           'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel',
+           'conjugate_gradients', 'solve_dual', 'solve_image']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-003
 import torch
@@ -151,23 +151,28 @@ def _accelerated(H, b, k, step, steps):
     return k
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-036
+def conjugate_gradients(apply, b, steps, tolerance=0.):
+    "x with `apply(x)` = `b` for a symmetric positive definite linear `apply`, from x = 0: after `steps` iterations, or when the residual fell by `tolerance`. Same shape as `b`."
+    x, residual, direction = torch.zeros_like(b), b, b.clone()
+    power = start = residual.square().sum()
+    for _ in range(steps):
+        if power <= tolerance ** 2 * start or power == 0:
+            break
+        image = apply(direction)
+        alpha = power / (direction * image).sum()
+        x, residual = x + alpha * direction, residual - alpha * image
+        power, last = residual.square().sum(), power
+        direction = residual + power / last * direction
+    return x
+
+
 def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
     "(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients; rho, steps, tolerance and errors as in `solve_image`."
     if not rho > 0:
         raise ValueError(f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
-    dual, direction = torch.zeros_like(residual), residual.clone()
-    power = start = residual.square().sum()
-    for _ in range(steps):
-        if power <= tolerance ** 2 * start or power == 0:
-            break
-        image = degrade(degrade_adjoint(direction, kernel, scale), kernel, scale) + rho * direction
-        alpha = power / (direction * image).sum()
-        dual, residual = dual + alpha * direction, residual - alpha * image
-        power, last = residual.square().sum(), power
-        direction = residual + power / last * direction
-    return dual
+    return conjugate_gradients(lambda u: degrade(degrade_adjoint(u, kernel, scale), kernel, scale) + rho * u, residual, steps, tolerance)
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-dual
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):

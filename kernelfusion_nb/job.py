@@ -76,7 +76,7 @@ def visit(job):
     "One visit of phase 2: updates image, kernel and noise in `job`, returns the step's record (see `solve`'s callback)."
     job.parts = job.parts or make_parts(job)
     s, t, stage, began = job.settings, job.levels[job.index], job.stages[job.index], time.perf_counter()
-    if is_joint(s) and stage != job.stages[max(job.index - 1, 0)]:  # the kernel is trained with one chain
+    if stage != job.stages[max(job.index - 1, 0)]:  # the kernel is trained with one chain
         job.x, job.eps = job.x.mean(0, keepdim=True).repeat(job.chains if stage == "reverse" else 1, 1, 1, 1), None
     noise = job.noise()
     eps = noise if job.eps is None else (1 - s.fresh) ** .5 * job.eps + s.fresh ** .5 * noise

@@ -11,7 +11,7 @@ import math
 import torch
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-004
-from .consistency import degrade, degrade_adjoint, lr_loss, solve_dual, solve_image
+from .consistency import degrade, degrade_adjoint, lr_loss, solve_dual
 from .kernel_inr import centre, fit_kernel
 from .parts import ExactImage
 from .patch_model import predict_x0
@@ -102,8 +102,8 @@ class JointImage:
     def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, starts=0, learning_rate=2e-3, natural=0.3, prune=0.1, average=0.5, rho_fit=1e-3, rho=0.1, complete=0.5, cg_steps=15):
         self.y, self.scale, self.schedule, self.prior, self.kernel_part = y, scale, schedule, prior, kernel_part
         self.starts, self.updates, self.learning_rate, self.natural, self.visited = starts, updates, learning_rate, natural, 0
-        self.prune, self.average, self.rho_fit, self.rho, self.complete, self.cg_steps = prune, average, rho_fit, rho, complete, cg_steps
-        self.first = ExactImage(y, scale, schedule, prior, kernel_part, rho=rho_fit, cg_steps=cg_steps)
+        self.prune, self.average, self.rho_fit, self.complete, self.cg_steps = prune, average, rho_fit, complete, cg_steps
+        self.first, self.last = (ExactImage(y, scale, schedule, prior, kernel_part, rho=weight, cg_steps=cg_steps) for weight in (rho_fit, rho))
         for group in kernel_part.optimiser.param_groups:
             group["betas"] = (0.9, 0.95)
 
@@ -131,7 +131,8 @@ def _fit(self, x, t, eps):
     count = index - math.ceil((1 - self.average) * self.updates)  # kernels in the mean so far
     part.average = kernel if count <= 0 else (count * part.average + kernel) / (count + 1)
     part.kernel = complete_kernel(part.average, self.scale, share=self.complete)
-    return x_pd.detach(), part.kernel, float(loss.detach()), x_pd.detach()
+    x_pd = x_pd.detach()
+    return x_pd, part.kernel, float(loss.detach()), x_pd
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-step
 def _joint_step(self, x, t, eps, stage="kernel", cross=0.):
@@ -141,11 +142,7 @@ def _joint_step(self, x, t, eps, stage="kernel", cross=0.):
     elif stage == "kernel":
         result = self._fit(x, t, eps)
     else:
-        with torch.no_grad():
-            kernel, y = self.kernel_part.kernel, self.y.expand(len(x), -1, -1, -1)
-            x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(x, t, eps), t)
-            x = solve_image(y, kernel, self.scale, x_pd, rho=self.rho, steps=self.cg_steps)
-            result = x, kernel, float(lr_loss(x, kernel, y, self.scale)), x_pd
+        result = self.last.step(x, t, eps, fit=False)
     self.visited += 1
     return result
 

@@ -4,37 +4,26 @@ A tenth of the LR pixels is hidden from the image step, which solves argmin |M(A
 hidden pixels. Cross-validation chooses blurs in classical restoration (Reeves & Mersereau 1992); unlike the loss of the descent it cannot be lowered by fitting.
 """
 import argparse
-import csv
 import math
-import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
-from kernel_start import CASES, case
+from kernel_start import CASES, trained
 
-from kernelfusion_nb.consistency import degrade, degrade_adjoint
-from kernelfusion_nb.images import load, resize_bicubic
-from kernelfusion_nb.job import Job
+from kernelfusion_nb.consistency import conjugate_gradients, degrade, degrade_adjoint
+from kernelfusion_nb.images import resize_bicubic
 from kernelfusion_nb.joint import start_kernel
 from kernelfusion_nb.kernels import similarity
 from kernelfusion_nb.patch_model import predict_x0
-from kernelfusion_nb.prior_cache import cached_steps
-from kernelfusion_nb.settings import make_settings
+from kernelfusion_nb.tables import write_csv
 
 LEVELS = (300, 250, 200, 150, 120, 100, 80, 60, 40, 20)
 
 
 def solve_masked(y, kernel, scale, x, mask, rho, steps=20):
     "argmin |mask (Ax - y)|^2 + rho |x - x_pd|^2 by conjugate gradients on the dual; mask (1, 1, h, w) of 0 and 1."
-    residual = mask * (y - degrade(x, kernel, scale))
-    dual, direction = torch.zeros_like(residual), residual.clone()
-    power = residual.square().sum()
-    for _ in range(steps):
-        image = mask * degrade(degrade_adjoint(direction, kernel, scale), kernel, scale) + rho * direction
-        alpha = power / (direction * image).sum()
-        dual, residual = dual + alpha * direction, residual - alpha * image
-        power, last = residual.square().sum(), power
-        direction = residual + power / last * direction
+    dual = conjugate_gradients(lambda u: mask * degrade(degrade_adjoint(u, kernel, scale), kernel, scale) + rho * u, mask * (y - degrade(x, kernel, scale)), steps)
     return x + degrade_adjoint(dual, kernel, scale)
 
 
@@ -57,7 +46,6 @@ def candidates(true, scale, estimates):
     "{label: kernel}: the truth, what resembles it, and `estimates` (a file of kernels), where given."
     blurred = torch.nn.functional.avg_pool2d(true[None, None], 3, 1, 1)[0, 0]
     known = {"true": true, "flipped": true.flip(0, 1), "cross": (true + true.flip(0, 1)) / 2, "blurred": blurred / blurred.sum(), "narrow": start_kernel(len(true), scale)}
-    import numpy as np
     return known | {f"estimate {i}": torch.from_numpy(k) for i, k in enumerate(np.load(estimates)[1:] if estimates else ())}
 
 
@@ -66,28 +54,20 @@ def main():
     parser.add_argument("--case", nargs="*", default=CASES)
     parser.add_argument("--scale", type=int, default=2)
     parser.add_argument("--side", type=int, default=96)
-    parser.add_argument("--priors", default=None, help="folder of trained priors")
     parser.add_argument("--estimates", default=None, help=".npy (n, h, w) of further kernels; the first is left out")
     parser.add_argument("--out", default=Path(__file__).with_name("held_out_scores.csv"))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    rows, folder = [], args.priors or tempfile.mkdtemp()
+    rows = []
     for name in args.case:
-        lr, hr, kernel = case(*name.split(","), args.scale, args.side)
-        job = Job(load(lr).tensor, args.scale, len(kernel), make_settings("cpu", torch.device("cpu"), {}), 0, torch.device("cpu"))
-        records = cached_steps(job, folder)
-        next(record for record in records if record["phase"] != "prior")
-        records.close()
+        job, _, kernel = trained(name, args.scale, args.side)
         for label, k in candidates(torch.as_tensor(kernel).float(), args.scale, args.estimates).items():
             for rho in (1e-2, 1e-1):
                 found = score(job, k, rho)
                 rows.append(dict(case=name, scale=args.scale, lr=args.side, candidate=label, similarity=f"{similarity(k.numpy(), kernel):.3f}", rho=rho, mean=f"{sum(found.values()) / len(found):.4f}")
                             | {f"t {t}": f"{value:.3f}" for t, value in found.items()})
                 print(*rows[-1].values(), flush=True)
-    with open(args.out, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(rows, args.out)
 
 
 if __name__ == "__main__":

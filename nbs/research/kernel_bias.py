@@ -3,7 +3,6 @@
 The true HR image is noised to level t with 4 independent draws and denoised; the kernel is fitted with `cross` = 0, .5 and 1 as share of products between draws.
 `width` is the square root of the kernel's second moment (pixels): too large at cross = 0, too small at cross = 1, most of all for narrow kernels and at high t.
 """
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from kernelfusion_nb.kernels import make, similarity
 from kernelfusion_nb.parts import chain_equations
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.samples import degrade_photo, sample
+from kernelfusion_nb.tables import write_csv
 
 CASES = [("astronaut", "hollow"), ("rocket", "shake"), ("coffee", "gaussian")]
 
@@ -44,7 +44,4 @@ def ladder(image, name, levels=(60, 120, 200, 300, 400), draws=4):
 
 if __name__ == "__main__":
     rows = [row for case in CASES for row in ladder(*case)]
-    with open(Path(__file__).with_suffix(".csv"), "w", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+    write_csv(rows, Path(__file__).with_suffix(".csv"))

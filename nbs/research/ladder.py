@@ -7,25 +7,21 @@
 About 6 minutes for a case at x2 and 10 at x4, LR 96, on one core.
 """
 import argparse
-import csv
 import math
-import sys
 from pathlib import Path
 
 import torch
+from kernel_start import trained
 
-from kernelfusion_nb.consistency import solve_image
 from kernelfusion_nb.images import load, resize_bicubic
-from kernelfusion_nb.job import Job, make_parts, visit
-from kernelfusion_nb.joint import JointImage, complete_kernel
+from kernelfusion_nb.job import make_parts, visit
+from kernelfusion_nb.joint import complete_kernel
 from kernelfusion_nb.kernels import similarity
 from kernelfusion_nb.metrics import psnr
-from kernelfusion_nb.parts import KernelPart
+from kernelfusion_nb.parts import ExactImage, KernelPart
 from kernelfusion_nb.patch_model import predict_x0
-from kernelfusion_nb.settings import falling_levels, make_settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-from kernel_start import case
+from kernelfusion_nb.settings import falling_levels
+from kernelfusion_nb.tables import write_csv
 
 LEVELS = (500, 400, 300, 200, 150, 100, 60, 30)
 
@@ -40,35 +36,31 @@ def denoise(job, x, t):
 
 
 def exact_kernel(job, x):
-    s = job.settings
-    part = KernelPart("exact", job.y, job.scale, job.n, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold)
-    return part.update(x)
+    return make_parts(job).kernel_part.update(x, exact=True)
 
 
 @torch.no_grad()
 def restore(job, kernel, rho, levels=falling_levels(300, 5, 10)):
     x = resize_bicubic(job.y, tuple(job.scale * side for side in job.y.shape[-2:]))
+    part = ExactImage(job.y, job.scale, job.schedule, job.training.prior(), KernelPart("given", job.y, job.scale, job.n, kernel=kernel), rho=rho)
     for t in levels:
-        x = solve_image(job.y, kernel, job.scale, denoise(job, x, t), rho=rho)
+        x, *_ = part.step(x, t, noise(x, t))
     return x
 
 
-def joint_from(job, kernel, x, updates=50):
+def joint_from(job, kernel, x):
     "The kernel (n, n), before completion, of the joint updates begun at `kernel` and the image `x`."
-    part = KernelPart("siren", job.y, job.scale, job.n, learning_rate=1e-3, seed=0)
-    joint = JointImage(job.y, job.scale, job.schedule, job.training.prior(), part, updates=updates)
-    part.kernel = kernel
-    for index, t in enumerate(falling_levels(200, 80, updates)):
-        x, *_ = joint.step(x, t, noise(x, 1000 + index))
-    return part.average
+    parts = make_parts(job)
+    parts.visited, parts.kernel_part.kernel = parts.starts, kernel
+    for index, (t, stage) in enumerate(zip(job.levels, job.stages)):
+        if stage == "kernel":
+            x, *_ = parts.step(x, t, noise(x, 1000 + index), stage=stage)
+    return parts.kernel_part.average
 
 
 def rows_of(name, scale, side):
-    lr, hr, kernel = case(*name.split(","), scale, side)
+    job, hr, kernel = trained(name, scale, side)
     true = torch.as_tensor(kernel).float()
-    job = Job(load(lr).tensor, scale, len(true), make_settings("cpu", torch.device("cpu"), {}), 0, torch.device("cpu"))
-    while not job.training.done:
-        job.training.step()
     x, bicubic = (load(hr).tensor - job.mean) * job.spread, resize_bicubic(job.y, tuple(scale * s for s in job.y.shape[-2:]))
     out = lambda image: image / job.spread + job.mean
     alike = lambda k: f"{similarity(k.numpy(), kernel):.3f}"
@@ -106,10 +98,7 @@ def main():
             for row in rows_of(name, scale, args.side):
                 rows.append(dict(case=name, scale=scale, lr=args.side) | row)
                 print(*rows[-1].values(), flush=True)
-                with open(args.out, "w", newline="") as file:
-                    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-                    writer.writeheader()
-                    writer.writerows(rows)
+                write_csv(rows, args.out)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 LR 64x64 (the middle of the astronaut sample), x2, hollow square, one prior of 500 updates for all, PSNR at every visit. The published rows get the same levels'
 worth of time or more; their updates are counted by time, not by visits.
 """
-import csv
 import time
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from kernelfusion_nb.images import load
 from kernelfusion_nb.kernels import make
 from kernelfusion_nb.metrics import evaluate
 from kernelfusion_nb.samples import degrade_photo, sample
+from kernelfusion_nb.tables import write_csv
 
 PARTS = {
-    "exact": {},
-    "exact, three times the visits": dict(hold=12, visits=102),
+    "exact": dict(kernel_model="exact"),
+    "exact, three times the visits": dict(kernel_model="exact", hold=12, visits=102),
     "published": dict(image_model="unet", kernel_model="siren", t_start=200, hold=0, visits=20, iterations=6, first_iterations=40),
     "published, kernel by normal equations": dict(image_model="unet", kernel_model="siren", kernel_step="normal", hold=10, visits=20, iterations=4, first_iterations=20),
 }
@@ -47,7 +47,4 @@ if __name__ == "__main__":
         new = run(name, settings, load(lr), hr, kernel)
         rows += new
         print(f"{name:40s} {new[-1]['seconds']:6.1f} s  end {new[-1]['gain']:+.2f} dB / {new[-1]['similarity']:.2f}   best {max(r['gain'] for r in new):+.2f} dB", flush=True)
-    with open(Path(__file__).with_suffix(".csv"), "w", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+    write_csv(rows, Path(__file__).with_suffix(".csv"))
