@@ -83,7 +83,7 @@ def autocast(device):
 
 
 def memory_format(device, gradients):
-    "The faster layout of a batch on `device`: channels_last, but on a CPU only without `gradients` (with them it took 1.2 to 1.4 times as long, one thread or two)."
+    "The faster layout of a batch on `device`: channels_last, but on a CPU only without `gradients`: with them it is slower with one thread and no faster with two (nbs/research/layout.py)."
     return torch.contiguous_format if gradients and torch.device(device).type == "cpu" else torch.channels_last
 
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-013
