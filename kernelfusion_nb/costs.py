@@ -34,7 +34,7 @@ def count_steps(call, **settings):
     return steps, counter.get_total_flops() - seen
 
 # %% ../nbs/10c_costs.ipynb #10c-costs-013
-SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "kernel_visits": 2, "image_visits": 2, "first_iterations": 1, "iterations": 1}
+SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "searches": 2, "kernel_visits": 2, "image_visits": 2, "first_iterations": 1, "iterations": 1}
 
 
 def level_settings(settings, t):

@@ -17,19 +17,21 @@ from .parts import ExactImage, KernelPart, UNetImage
 from .patch_model import PatchTraining
 from .schedule import Schedule, visits
 from .settings import falling_levels, is_joint
+from .spectrum import Spectrum
 
 # %% ../nbs/05c_job.ipynb #05c-job-plan
 def plan(settings):
-    """(levels, stages) of phase 2's steps. Stages: 'reverse' alone, or, where `is_joint`, 'start' (exact kernel), 'kernel' (its model is trained) and 'reverse' (image).
-
-    'start' visits the levels of the exact solver down to t_kernel, below which the kernel would stay.
-    """
-    s, levels = settings, visits(settings.t_start, settings.t_end, settings.visits, settings.hold)
+    """(levels, stages) of phase 2's steps. Stages: 'reverse' alone, or, where `is_joint`, 'search' (starts from the spectrum), `runs` times 'begin', 'kernel' (its model is trained)
+    and 'choose', and 'reverse' (image); without searches one run and nothing to choose."""
+    s = settings
     if not is_joint(s):
+        levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         return levels, ["reverse"] * len(levels)
-    parts = dict(start=[t for t in levels if t >= s.t_kernel] or levels[:1] if s.start == "exact" else [], kernel=falling_levels(s.kernel_high, s.kernel_low, s.kernel_visits),
-                 reverse=falling_levels(s.image_high, s.t_end, s.image_visits))
-    return sum(parts.values(), []), [stage for stage, part in parts.items() for _ in part]
+    fall, images = falling_levels(s.kernel_high, s.kernel_low, s.kernel_visits), falling_levels(s.image_high, s.t_end, s.image_visits)
+    runs = s.runs if s.searches else 1
+    choice = [(s.kernel_low, "choose")] if runs > 1 else []
+    steps = [(s.kernel_high, "search")] * s.searches + ([(s.kernel_high, "begin")] + [(t, "kernel") for t in fall] + choice) * runs + [(t, "reverse") for t in images]
+    return tuple(map(list, zip(*steps)))
 
 # %% ../nbs/05c_job.ipynb #05c-job-013
 class Job:
@@ -46,7 +48,7 @@ class Job:
         self.training = None if s.prior == "none" else PatchTraining(
             y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=min(s.t_start + s.t_margin, 1000), seed=seed, device=device)
         self.chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
-        self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(1 if self.stages[0] == "kernel" else self.chains, 1, 1, 1)
+        self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(self.chains if self.stages[0] == "reverse" else 1, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.eps, self.parts, self.seconds, self.prior_loaded = 0, [], None, None, {"prior": 0., "reverse": 0.}, False
 
@@ -64,8 +66,10 @@ def make_parts(job):
     prior = job.training.prior() if job.training else None
     kernel = KernelPart(s.kernel_model, job.y, job.scale, job.n, kernel=job.kernel, memory=s.memory, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold, fit_steps=s.fit_steps, learning_rate=s.kernel_rate, seed=job.seed)
     if is_joint(s):
-        return JointImage(job.y, job.scale, job.schedule, prior, kernel, starts=job.stages.count("start"), updates=s.kernel_visits, learning_rate=s.joint_rate, natural=s.natural,
-                          prune=s.prune, average=s.average, rho_fit=s.rho, rho=s.rho_joint, complete=s.complete)
+        rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
+        spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
+        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, runs=s.runs if s.searches else 1, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
+                          learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, rho=s.rho_joint)
     if s.image_model == "exact":
         return ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho)
     return UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations,

@@ -35,18 +35,20 @@ class ImplicitSettings:
 @dataclass(frozen=True)
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
-    start: str = "exact"            # where it begins: 'exact', the exact kernel after the visits down to t_kernel, or 'gaussian'
-    kernel_visits: int = 50         # updates of the kernel (a Gaussian start needs about 100)
+    searches: int = 20              # starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
+    runs: int = 2                   # descents, from the best of them; the best kernel stays
+    spectral: float = 2.            # weight of the spectrum's likelihood (0 with searches=0: not used)
+    kernel_visits: int = 30         # updates of the kernel in each
     kernel_high: int = 200          # level of the first; they fall in equal ratios
     kernel_low: int = 80            # level of the last
-    joint_rate: float = 2e-3        # learning rate, falling to a tenth; free logits need 0.1
+    joint_rate: float = 1e-3        # learning rate, falling to a tenth; free logits need 0.1
     prune: float = 0.1              # each weight is lowered by this share of the largest
     average: float = 0.5            # share of the updates over whose kernels the mean is taken
-    natural: float = 0.3            # weight of the prior's own error
-    complete: float = 0.5           # share of the estimate completed by itself made `scale` times smaller
+    natural: float = 1.             # weight of the prior's own error
+    rho_kernel: float = 1e-2        # weight of the prior's proposal while the kernel is sought
     image_visits: int = 10          # visits under the kernel that was found
     image_high: int = 300           # level of the first; the last is t_end
-    rho_joint: float = 0.1          # weight of the prior's proposal there
+    rho_joint: float = 0.03         # weight of the prior's proposal there
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-kernel
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ PRESETS = {
 }
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-009
-_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), start=("exact", "gaussian"), share=(True, False),
+_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), share=(True, False),
                 kernel_step=("joint", "normal"), applications=("both", "first", "second"), unet_input=("image", "noise"))
 
 
@@ -121,15 +123,18 @@ def _check_settings(settings):
             raise ValueError(f"{key}={getattr(settings, key)!r}: must be one of {', '.join(map(str, allowed))}")
     if not 1 <= settings.t_end <= settings.t_start <= 1000:
         raise ValueError(f"t_end={settings.t_end}, t_start={settings.t_start}: must satisfy 1 <= t_end <= t_start <= 1000")
-    for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps", "kernel_visits", "image_visits"):
+    for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps", "kernel_visits", "image_visits", "runs"):
         if getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 1")
     if not 1 <= settings.kernel_low <= settings.kernel_high <= 1000 or not settings.t_end <= settings.image_high <= 1000:
         raise ValueError(f"kernel_low={settings.kernel_low}, kernel_high={settings.kernel_high}, image_high={settings.image_high}: must satisfy "
                          f"1 <= kernel_low <= kernel_high <= 1000 and t_end <= image_high <= 1000")
-    if settings.t_margin < 0:
-        raise ValueError(f"t_margin={settings.t_margin}: must be at least 0")
-    for key in ("complete", "average"):
+    for key in ("t_margin", "searches", "spectral"):
+        if getattr(settings, key) < 0:
+            raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0")
+    if settings.searches and settings.runs > 2 * settings.searches:
+        raise ValueError(f"runs={settings.runs}, searches={settings.searches}: there are only two candidates for each search")
+    for key in ("average",):
         if not 0 <= getattr(settings, key) <= 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be within 0..1")
     for key in ("cross", "threshold", "memory", "prune"):
