@@ -27,7 +27,7 @@ from .task import Task, code_hash, standing
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-007
 _MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact", "joint")
-MINI = {"width": 32, "prior_steps": 350, "batch": 8, "crop": 48, "hold": 4, "visits": 24, "chains": 3, "searches": 8, "kernel_visits": 20, "widths": (16, 32, 64), "first_iterations": 15,
+MINI = {"width": 32, "prior_steps": 350, "batch": 8, "crop": 48, "hold": 4, "visits": 24, "chains": 3, "searches": 4, "kernel_visits": 20, "widths": (16, 32, 64), "first_iterations": 15,
         "iterations": 3, "fit_steps": 10, "kernelgan.steps": 800}
 SUITES = {
     "mini": dict(text="three bundled photographs, each with a kernel of its own, at x2, every method with a small budget: a quarter of an hour on two cores", protocol="bundled", scale=2,

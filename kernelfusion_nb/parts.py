@@ -64,7 +64,7 @@ def update(self, x, cross=0., exact=False):
         self.kernel = centre(self.model().detach())
     return self.kernel
 
-
+# %% ../nbs/05a_parts.ipynb #05a-parts-011b
 def reset(self):
     "Sets the model and its optimiser back to where they began."
     self.model.load_state_dict(make_kernel(self.kind, self.n, seed=self.seed).state_dict())

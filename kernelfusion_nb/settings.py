@@ -35,7 +35,7 @@ class ImplicitSettings:
 @dataclass(frozen=True)
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
-    searches: int = 20              # starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
+    searches: int = 10              # pairs of starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
     runs: int = 2                   # descents, from the best of them; the best kernel stays
     spectral: float = 2.            # weight of the spectrum's likelihood (0 with searches=0: not used)
     kernel_visits: int = 30         # updates of the kernel in each
@@ -132,8 +132,8 @@ def _check_settings(settings):
     for key in ("t_margin", "searches", "spectral"):
         if getattr(settings, key) < 0:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0")
-    if settings.searches and settings.runs > 2 * settings.searches:
-        raise ValueError(f"runs={settings.runs}, searches={settings.searches}: there are only two candidates for each search")
+    if settings.searches and settings.runs > 4 * settings.searches:
+        raise ValueError(f"runs={settings.runs}, searches={settings.searches}: there are only four candidates for each search")
     for key in ("average",):
         if not 0 <= getattr(settings, key) <= 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be within 0..1")
