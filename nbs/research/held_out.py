@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from kernel_start import CASES, trained
+from cases import CASES, trained
 
 from kernelfusion_nb.consistency import conjugate_gradients, degrade, degrade_adjoint
 from kernelfusion_nb.images import resize_bicubic
-from kernelfusion_nb.joint import start_kernel
 from kernelfusion_nb.kernels import similarity
 from kernelfusion_nb.patch_model import predict_x0
+from kernelfusion_nb.spectrum import start_kernel
 from kernelfusion_nb.tables import write_csv
 
 LEVELS = (300, 250, 200, 150, 120, 100, 80, 60, 40, 20)
