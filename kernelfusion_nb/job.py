@@ -68,7 +68,7 @@ def make_parts(job):
     if is_joint(s):
         rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
         spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
-        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, runs=s.runs if s.searches else 1, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
+        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, runs=job.stages.count("begin"), spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
                           learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, rho=s.rho_joint)
     if s.image_model == "exact":
         return ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho)
@@ -81,12 +81,12 @@ def visit(job):
     job.parts = job.parts or make_parts(job)
     s, t, stage, began = job.settings, job.levels[job.index], job.stages[job.index], time.perf_counter()
     if stage != job.stages[max(job.index - 1, 0)]:  # the kernel is trained with one chain
-        job.x, job.eps = job.x.mean(0, keepdim=True).repeat(job.chains if stage == "reverse" else 1, 1, 1, 1), None
+        job.x, job.eps = job.x.repeat(job.chains if stage == "reverse" else 1, 1, 1, 1), None
     noise = job.noise()
     eps = noise if job.eps is None else (1 - s.fresh) ** .5 * job.eps + s.fresh ** .5 * noise
     x_t = job.schedule.noisify(job.x, t, eps)
-    how = dict(stage=stage) if is_joint(s) else dict(fit=t >= s.t_kernel)
-    x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, cross=s.cross if t < s.t_cross else 0., **how)
+    how = dict(stage=stage) if is_joint(s) else dict(fit=t >= s.t_kernel, cross=s.cross if t < s.t_cross else 0.)
+    x, kernel, loss, x_pd = job.parts.step(job.x, t, eps, **how)
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
         raise FloatingPointError(f"non-finite loss ({loss}) at t={t}, step {job.index}; lower unet_rate, kernel_rate or joint_rate, or raise rho or ridge")
     job.eps, job.x = job.schedule.eps_from_x0(x_t, x, t) if s.fresh < 1 else None, x

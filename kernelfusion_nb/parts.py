@@ -47,15 +47,15 @@ class KernelPart:
         self.optimiser = self.model and torch.optim.Adam(self.model.parameters(), lr=learning_rate)
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-011a
-def update(self, x, cross=0., exact=False):
-    "The kernel (n, n) that explains `y` from the HR estimates `x` (K, C, H, W); a given one is returned as it is. cross: share of products between chains; exact: whatever the kind."
+def update(self, x, cross=0.):
+    "The kernel (n, n) that explains `y` from the HR estimates `x` (K, C, H, W); a given one is returned as it is. cross: share of products between chains."
     if self.kind == "given":
         return self.kernel
     G, c = chain_equations(x, self.y, self.n, self.scale, cross)
     if self.memory and self.G is not None:
         G, c = G + self.memory * self.G, c + self.memory * self.c
     self.G, self.c = G, c
-    if self.model is None or exact:
+    if self.model is None:
         self.kernel = solve_kernel(G, c, ridge=self.ridge, smooth=self.smooth, threshold=self.threshold)
     else:
         unit = G.diagonal().mean()
@@ -101,7 +101,7 @@ def load_kernel_state(part, tensors):
 class ExactImage:
     """Image part by conjugate gradients: x_pd from the prior, kernel from x_pd, then the image closest to x_pd that explains `y`.
 
-    `step(x, t, eps, fit, cross)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W) for K chains that share the kernel; `fit=False` keeps it; exact: see `KernelPart.update`. Source: method.md 6, closed-form variant.
+    `step(x, t, eps, fit, cross)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W) for K chains that share the kernel; `fit=False` keeps it. Source: method.md 6, closed-form variant.
     """
     model = optimiser = None
 
@@ -109,11 +109,11 @@ class ExactImage:
         self.y, self.scale, self.schedule, self.prior, self.kernel_part, self.rho, self.cg_steps = y, scale, schedule, prior, kernel_part, rho, cg_steps
 
     @torch.no_grad()
-    def step(self, x, t, eps, fit=True, cross=0., exact=False):
+    def step(self, x, t, eps, fit=True, cross=0.):
         x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(x, t, eps), t) if self.prior else x
         if fit or self.kernel_part.kernel is None:
             with torch.enable_grad():  # a SIREN or MLP kernel is fitted by gradient steps
-                self.kernel_part.update(x_pd, cross, exact)
+                self.kernel_part.update(x_pd, cross)
         kernel = self.kernel_part.kernel
         y = self.y.expand(len(x_pd), -1, -1, -1)
         x = solve_image(y, kernel, self.scale, x_pd, rho=self.rho, steps=self.cg_steps)

@@ -134,9 +134,8 @@ def _check_settings(settings):
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0")
     if settings.searches and settings.runs > 4 * settings.searches:
         raise ValueError(f"runs={settings.runs}, searches={settings.searches}: there are only four candidates for each search")
-    for key in ("average",):
-        if not 0 <= getattr(settings, key) <= 1:
-            raise ValueError(f"{key}={getattr(settings, key)}: must be within 0..1")
+    if not 0 <= settings.average <= 1:
+        raise ValueError(f"average={settings.average}: must be within 0..1")
     for key in ("cross", "threshold", "memory", "prune"):
         if not 0 <= getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0 and less than 1")

@@ -35,7 +35,8 @@ def denoise(job, x, t):
 
 
 def exact_kernel(job, x):
-    return make_parts(job).kernel_part.update(x, exact=True)
+    s = job.settings
+    return KernelPart("exact", job.y, job.scale, job.n, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold).update(x)
 
 
 @torch.no_grad()
