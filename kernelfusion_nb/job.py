@@ -21,16 +21,14 @@ from .spectrum import Spectrum
 
 # %% ../nbs/05c_job.ipynb #05c-job-plan
 def plan(settings):
-    """(levels, stages) of phase 2's steps. Stages: 'reverse' alone, or, where `is_joint`, 'search' (starts from the spectrum), `runs` times 'begin', 'kernel' (its model is trained)
-    and 'choose', and 'reverse' (image); without searches one run and nothing to choose."""
+    """(levels, stages) of phase 2's steps. Stages: 'reverse' alone, or, where `is_joint`, 'search' (starts from the spectrum), 'begin' and 'kernel' (its model is trained from the best),
+    and 'reverse' (image)."""
     s = settings
     if not is_joint(s):
         levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         return levels, ["reverse"] * len(levels)
     fall, images = falling_levels(s.kernel_high, s.kernel_low, s.kernel_visits), falling_levels(s.image_high, s.t_end, s.image_visits)
-    runs = s.runs if s.searches else 1
-    choice = [(s.kernel_low, "choose")] if runs > 1 else []
-    steps = [(s.kernel_high, "search")] * s.searches + ([(s.kernel_high, "begin")] + [(t, "kernel") for t in fall] + choice) * runs + [(t, "reverse") for t in images]
+    steps = [(s.kernel_high, "search")] * s.searches + [(s.kernel_high, "begin")] + [(t, "kernel") for t in fall] + [(t, "reverse") for t in images]
     return tuple(map(list, zip(*steps)))
 
 # %% ../nbs/05c_job.ipynb #05c-job-013
@@ -68,7 +66,7 @@ def make_parts(job):
     if is_joint(s):
         rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
         spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
-        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, runs=job.stages.count("begin"), spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
+        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
                           learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, rho=s.rho_joint)
     if s.image_model == "exact":
         return ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho)

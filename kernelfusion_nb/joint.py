@@ -16,7 +16,7 @@ from .images import resize_bicubic
 from .kernel_inr import centre
 from .parts import ExactImage
 from .patch_model import predict_x0
-from .spectrum import begin_at, fit_spectrum, prune_kernel, start_kernel, start_kernels
+from .spectrum import begin_at, falling_rate, fit_spectrum, prune_kernel, start_kernel, start_kernels
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-007
 class _Consistent(torch.autograd.Function):
@@ -48,19 +48,19 @@ def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
 class JointImage:
     """Exact image, kernel model trained through the frozen prior. `step(x, t, eps, stage)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W).
 
-    stage: 'search' two starts fitted to `spectrum` and scored, each with its half turn; then in each run 'begin' the kernel model at the best of them, or at `start_kernel` without any, 'kernel' one
-    update of it, and with more than one run 'choose', which scores it; 'reverse' the image under the kernel that was found. kernel_part: a `KernelPart` with a model; searches, runs, updates: numbers of pairs of starts, of descents and of updates in each; prune: see
-    `prune_kernel`; average: share of the updates over whose kernels the mean is taken; natural, spectral: weights gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit,
-    rho: weight of the prior's proposal while the kernel is sought and afterwards. `visited`: steps done. Source: the equations above.
+    stage: 'search' four starts fitted to `spectrum` and scored, each with its half turn; 'begin' the kernel model at the best of them, or at `start_kernel` without any; 'kernel' one update of it;
+    'reverse' the image under the kernel that was found. kernel_part: a `KernelPart` with a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see `prune_kernel`;
+    average: share of the updates over whose kernels the mean is taken; natural, spectral: wfours gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit, rho: wfour of the
+    prior's proposal while the kernel is sought and afterwards. `visited`: steps done. Source: the equations above.
     """
     model = optimiser = None
 
-    def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, searches=0, runs=1, spectrum=None, spectral=2., learning_rate=1e-3, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, rho=0.03, cg_steps=15):
+    def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, rho=0.03, cg_steps=15):
         self.y, self.scale, self.schedule, self.prior, self.kernel_part, self.spectrum, self.spectral = y, scale, schedule, prior, kernel_part, spectrum, spectral
-        self.searches, self.runs, self.updates, self.learning_rate, self.natural, self.visited = searches, runs, updates, learning_rate, natural, 0
+        self.searches, self.updates, self.learning_rate, self.natural, self.visited = searches, updates, learning_rate, natural, 0
         self.prune, self.average, self.rho_fit, self.cg_steps = prune, average, rho_fit, cg_steps
         self.bicubic = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
-        self.starts = start_kernels(kernel_part.n, scale, 2 * searches) if searches else []
+        self.starts = start_kernels(kernel_part.n, scale, 4 * searches).split(4) if searches else []
         self.last = ExactImage(y, scale, schedule, prior, kernel_part, rho=rho, cg_steps=cg_steps)
         for group in kernel_part.optimiser.param_groups:
             group["betas"] = (0.9, 0.95)
@@ -90,56 +90,40 @@ def _score(self, kernel, levels):
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-search
 def _search(self, x):
-    "The next two starts, fitted to the spectrum, and their half turns join the candidates; the image of the best so far."
-    part, first = self.kernel_part, 2 * self.visited
-    for start, how in zip(self.starts[first:first + 2], (dict(width=64, learning_rate=4e-3), {})):
-        kernel = fit_spectrum(self.spectrum, start, prune=self.prune, **how).to(self.y)
+    "The next four starts, fitted to the spectrum, and their half turns join the candidates; the image of the best so far."
+    part = self.kernel_part
+    for kernel in fit_spectrum(self.spectrum, self.starts[self.visited], prune=self.prune).to(self.y):
         for turned in (kernel, centre(kernel.flip(0, 1))):
             score, image = self._score(turned, (200, 100, 50))
             if part.scores is None or score < part.scores.min():
                 x, part.kernel = image, turned
-            part.add("candidates", turned, "scores", score)
+            part.add(turned, score)
     return x, part.kernel, float(lr_loss(x, part.kernel, self.y, self.scale)), x
 
 
 JointImage._score, JointImage._search = _score, _search
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-019
-def _place(self):
-    "(run, step in it, from 0): step 0 is 'begin'."
-    return divmod(self.visited - self.searches, self.updates + 1 + (self.runs > 1))
-
-
 @torch.enable_grad()
 def _begin(self, x):
-    "Sets the kernel model back and makes it begin at the run's candidate; the image to begin with."
-    part, (run, _) = self.kernel_part, self._place()
-    part.reset()
+    "Makes the kernel model begin at the best candidate; the image to begin with."
+    part = self.kernel_part
     if part.candidates is None:
         kernel = start_kernel(part.n, self.scale).to(self.y)
     else:
-        kernel = part.candidates[part.scores.argsort()[run]]
+        kernel = part.candidates[part.scores.argmin()]
         x = solve_image(self.y, kernel, self.scale, self.bicubic, rho=self.rho_fit, steps=self.cg_steps)
     begin_at(part.model, kernel)
     part.kernel = kernel
     return x, kernel, float(lr_loss(x, kernel, self.y, self.scale)), x
 
-# %% ../nbs/05b0_joint.ipynb #05b0-joint-choose
-@torch.no_grad()
-def _choose(self, x):
-    "The run's kernel is scored; the best of the runs stays."
-    part = self.kernel_part
-    part.add("found", part.average, "found_scores", self._score(part.average, (300, 200, 150, 100, 70, 50))[0])
-    part.kernel = part.found[part.found_scores.argmin()]
-    return x, part.kernel, float(lr_loss(x, part.kernel, self.y, self.scale)), x
-
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-fit
 @torch.enable_grad()
 def _fit(self, x, t, eps):
     "One update of the kernel model; its rate falls to a tenth over `updates`. The part's kernel is the mean of the last ones."
-    part, index = self.kernel_part, self._place()[1] - 1
+    part, index = self.kernel_part, self.visited - self.searches - 1
     for group in part.optimiser.param_groups:
-        group["lr"] = self.learning_rate * (1 - 0.9 * min(index / max(self.updates - 1, 1), 1)) * min(1, (index + 1) / 5)
+        group["lr"] = falling_rate(self.learning_rate, index, self.updates)
     loss, error, x_pd, kernel = self.losses(x, t, eps)
     total = loss.log() + self.natural * error.log()
     if self.spectrum:
@@ -161,9 +145,9 @@ def _joint_step(self, x, t, eps, stage="kernel"):
     elif stage == "reverse":
         result = self.last.step(x, t, eps, fit=False)
     else:
-        result = dict(search=self._search, begin=self._begin, choose=self._choose)[stage](x)
+        result = (self._search if stage == "search" else self._begin)(x)
     self.visited += 1
     return result
 
 
-JointImage._place, JointImage._begin, JointImage._choose, JointImage._fit, JointImage.step = _place, _begin, _choose, _fit, _joint_step
+JointImage._begin, JointImage._fit, JointImage.step = _begin, _fit, _joint_step

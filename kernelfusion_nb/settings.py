@@ -35,13 +35,12 @@ class ImplicitSettings:
 @dataclass(frozen=True)
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
-    searches: int = 10              # pairs of starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
-    runs: int = 2                   # descents, from the best of them; the best kernel stays
-    spectral: float = 2.            # weight of the spectrum's likelihood (0 with searches=0: not used)
-    kernel_visits: int = 30         # updates of the kernel in each
+    searches: int = 6               # times four starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
+    spectral: float = 4.            # weight of the spectrum's likelihood (0 with searches=0: not used)
+    kernel_visits: int = 30         # updates of the kernel from the best of them
     kernel_high: int = 200          # level of the first; they fall in equal ratios
     kernel_low: int = 80            # level of the last
-    joint_rate: float = 1e-3        # learning rate, falling to a tenth; free logits need 0.1
+    joint_rate: float = 5e-4        # learning rate, falling to a tenth; free logits need 0.1
     prune: float = 0.1              # each weight is lowered by this share of the largest
     average: float = 0.5            # share of the updates over whose kernels the mean is taken
     natural: float = 1.             # weight of the prior's own error
@@ -123,7 +122,7 @@ def _check_settings(settings):
             raise ValueError(f"{key}={getattr(settings, key)!r}: must be one of {', '.join(map(str, allowed))}")
     if not 1 <= settings.t_end <= settings.t_start <= 1000:
         raise ValueError(f"t_end={settings.t_end}, t_start={settings.t_start}: must satisfy 1 <= t_end <= t_start <= 1000")
-    for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps", "kernel_visits", "image_visits", "runs"):
+    for key in ("width", "prior_steps", "batch", "crop", "visits", "chains", "iterations", "first_iterations", "fit_steps", "kernel_visits", "image_visits"):
         if getattr(settings, key) < 1:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 1")
     if not 1 <= settings.kernel_low <= settings.kernel_high <= 1000 or not settings.t_end <= settings.image_high <= 1000:
@@ -132,8 +131,6 @@ def _check_settings(settings):
     for key in ("t_margin", "searches", "spectral"):
         if getattr(settings, key) < 0:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0")
-    if settings.searches and settings.runs > 4 * settings.searches:
-        raise ValueError(f"runs={settings.runs}, searches={settings.searches}: there are only four candidates for each search")
     if not 0 <= settings.average <= 1:
         raise ValueError(f"average={settings.average}: must be within 0..1")
     for key in ("cross", "threshold", "memory", "prune"):

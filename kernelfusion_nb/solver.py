@@ -97,7 +97,7 @@ def solve(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", devic
 
     image: path, PIL image, numpy array (H, W[, C]) or tensor; scale: 2..8; kernel: an (n, n) array where it is known: it is divided by its sum, used and
     not changed; otherwise it is estimated on kernel_size: the grid n, of the parity of `scale` (default 6 s);
-    preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior'; 'search', 'begin', 'kernel', 'choose', 'reverse' of phase 2,
+    preset: 'auto', 'cpu', 'fast' or 'paper'; overrides: any field of `Settings`. callback(step) gets a dict after each step: phase ('prior'; 'search', 'begin', 'kernel', 'reverse' of phase 2,
     see `plan`), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to `contrast`), kernel (n, n). checkpoint: folder from which a
     run continues and into which it is saved every `checkpoint_every` seconds. prior_cache: folder of trained priors; the one of this photograph and these settings is loaded,
     which changes no byte, or trained and added. Same seed, same machine, CPU: same bytes. ValueError or OSError for bad input, before any training;
