@@ -72,7 +72,7 @@ def _image(self, q):
     "P_x (..., s^2, F) at the HR frequencies from q (..., B)."
     return torch.einsum("...b,baf->...af", q, self.basis).exp()
 
-
+# %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-fit
 @torch.no_grad()
 def _fit_image(self, kernel, q=None):
     "q (..., B) of the image spectrum that explains the photograph best under `kernel` (..., n, n): eight steps, or one from a `q` that is nearly right."
@@ -139,12 +139,12 @@ def start_kernels(n, scale, count, seed=0):
         found.append(centre(kernel / kernel.sum()))
     return torch.stack(found)
 
-# %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-018b
+# %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-rate
 def falling_rate(learning_rate, index, steps):
     "Adam's rate of update `index` of `steps`: from `learning_rate` to a tenth of it, lower in the first five, while the moments are unsure."
     return learning_rate * (1 - 0.9 * min(index / max(steps - 1, 1), 1)) * min(1, (index + 1) / 5)
 
-
+# %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-018b
 @torch.enable_grad()
 def fit_spectrum(spectrum, kernels, *, prune=0.1, steps=100, learning_rate=2e-3, width=128, seed=0):
     "Kernels (B, n, n): a SIREN of `width` for each begins at its kernel of `kernels` (B, n, n) and descends `spectrum.loss` by `steps` Adam updates; pruned and centred."
