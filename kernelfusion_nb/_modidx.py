@@ -68,6 +68,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'kernelfusion_nb.cli.run_solve': ('cli.html#run_solve', 'kernelfusion_nb/cli.py')},
             'kernelfusion_nb.consistency': { 'kernelfusion_nb.consistency._accelerated': ( 'consistency.html#_accelerated',
                                                                                            'kernelfusion_nb/consistency.py'),
+                                             'kernelfusion_nb.consistency.backprojection_loss': ( 'consistency.html#backprojection_loss',
+                                                                                                  'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.check_scale': ( 'consistency.html#check_scale',
                                                                                           'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.conjugate_gradients': ( 'consistency.html#conjugate_gradients',

@@ -74,7 +74,7 @@ def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto
 TRUE_KERNEL = dict(prior="none", image_model="exact", visits=1, hold=0, rho=1e-4)  # bicubic + A'(AA' + rho)^-1 (y - A bicubic)
 EXACT = dict(prior="patch", image_model="exact", kernel_model="exact")
 JOINT = dict(prior="patch", image_model="exact", kernel_model="siren", kernel_step="joint")
-PUBLISHED = dict(prior="patch", image_model="unet", kernel_model="siren", kernel_step="joint", applications="both", share=True, unet_input="image")
+PUBLISHED = dict(prior="patch", image_model="unet", kernel_model="siren", kernel_step="joint", applications="both", share=True, unet_input="image", backprojection=0.)
 
 # %% ../nbs/10_baselines.ipynb #10-baselines-018
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ METHODS = {
     "unet": _published("U-Net only", prior="none"),
     "pd_unet": _published("PD + U-Net used once", applications="second"),
     "full": _published("full (as published)"),
+    "full_first": _published("SIREN first, then U-Net on the bicubic image, back-projection loss", kernel_step="first", unet_input="bicubic", backprojection=0.01),
     "full_normal": _published("full, kernel by normal equations", kernel_step="normal"),
     "full_mlp": _published("full, kernel = MLP", kernel_model="mlp"),
     "full_free": _published("full, kernel = free weights", kernel_model="free"),

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'fold_reflection', 'degrade_adjoint',
            'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel',
-           'conjugate_gradients', 'solve_dual', 'solve_image']
+           'conjugate_gradients', 'solve_dual', 'solve_image', 'backprojection_loss']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-003
 import torch
@@ -183,3 +183,15 @@ def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     """
     dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-bp-b
+def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
+    """L_bp, a scalar, of `x` (B, C, H, W) under `kernel` (n, n) for the LR image `y` (B, C, H/s, W/s); differentiable in `x` exactly, in `kernel` with the weight held.
+
+    rho, steps: as in `solve_image`. ValueError and FloatingPointError as there. Source: the equation above.
+    """
+    residual = degrade(x, kernel, scale) - y
+    with torch.no_grad():
+        weighted = solve_dual(residual, kernel, scale, rho=rho, steps=steps)
+    product = (residual * weighted).mean()
+    return 2 * product - product.detach()

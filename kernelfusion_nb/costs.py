@@ -39,7 +39,7 @@ SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "searches": 2, "k
 
 def level_settings(settings, t):
     "The overrides (dict) under which each visit of a run with `settings` does what its visit at level `t` does; {} where the level changes nothing."
-    joint = settings.get("kernel_step") == "joint" and settings.get("kernel_model") != "exact" and (settings["image_model"] == "unet" or settings["prior"] != "none")
+    joint = settings.get("kernel_step") in ("joint", "first") and settings.get("kernel_model") != "exact" and (settings["image_model"] == "unet" or settings["prior"] != "none")
     if t is None or settings.get("kernel_model") == "given" or joint:
         return {}
     return {"t_kernel": 0 if t >= settings["t_kernel"] else 1001} | ({"t_cross": 1001 if t < settings["t_cross"] else 0} if settings["image_model"] == "exact" else {})

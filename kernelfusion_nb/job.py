@@ -63,15 +63,17 @@ def make_parts(job):
     s = job.settings
     prior = job.training.prior() if job.training else None
     kernel = KernelPart(s.kernel_model, job.y, job.scale, job.n, kernel=job.kernel, memory=s.memory, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold, fit_steps=s.fit_steps, learning_rate=s.kernel_rate, seed=job.seed)
-    if is_joint(s):
-        rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
-        spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
-        return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
-                          learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, rho=s.rho_joint)
-    if s.image_model == "exact":
-        return ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho)
-    return UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations,
-                     learning_rate=s.unet_rate, applications=s.applications, share=s.share, unet_input=s.unet_input, kernel_step=s.kernel_step, seed=job.seed)
+    if s.image_model == "unet":
+        image = UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations, learning_rate=s.unet_rate,
+                          applications=s.applications, share=s.share, unet_input=s.unet_input, kernel_step=s.kernel_step, backprojection=s.backprojection, seed=job.seed)
+    else:
+        image = ExactImage(job.y, job.scale, job.schedule, prior, kernel, rho=s.rho_joint if is_joint(s) else s.rho)
+    if not is_joint(s):
+        return image
+    rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
+    spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
+    return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
+                      learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, last=image)
 
 # %% ../nbs/05c_job.ipynb #05c-job-017
 def visit(job):

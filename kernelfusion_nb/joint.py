@@ -51,17 +51,16 @@ class JointImage:
     stage: 'search' four starts fitted to `spectrum` and scored, each with its half turn; 'begin' the kernel model at the best of them, or at `start_kernel` without any; 'kernel' one update of it;
     'reverse' the image under the kernel that was found. kernel_part: a `KernelPart` with a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see `prune_kernel`;
     average: share of the updates over whose kernels the mean is taken; natural, spectral: wfours gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit, rho: wfour of the
-    prior's proposal while the kernel is sought and afterwards. `visited`: steps done. Source: the equations above.
+    prior's proposal while the kernel is sought and afterwards; last: another part for the image ('reverse'). `visited`: steps done. Source: the equations above.
     """
-    model = optimiser = None
-
-    def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, rho=0.03, cg_steps=15):
+    def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, rho=0.03, cg_steps=15, last=None):
         self.y, self.scale, self.schedule, self.prior, self.kernel_part, self.spectrum, self.spectral = y, scale, schedule, prior, kernel_part, spectrum, spectral
         self.searches, self.updates, self.learning_rate, self.natural, self.visited = searches, updates, learning_rate, natural, 0
         self.prune, self.average, self.rho_fit, self.cg_steps = prune, average, rho_fit, cg_steps
         self.bicubic = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
         self.starts = start_kernels(kernel_part.n, scale, 4 * searches).split(4) if searches else []
-        self.last = ExactImage(y, scale, schedule, prior, kernel_part, rho=rho, cg_steps=cg_steps)
+        self.last = last or ExactImage(y, scale, schedule, prior, kernel_part, rho=rho, cg_steps=cg_steps)
+        self.model, self.optimiser = self.last.model, self.last.optimiser
         for group in kernel_part.optimiser.param_groups:
             group["betas"] = (0.9, 0.95)
 
@@ -143,6 +142,7 @@ def _joint_step(self, x, t, eps, stage="kernel"):
     if stage == "kernel":
         result = self._fit(x, t, eps)
     elif stage == "reverse":
+        self.last.visited = self.visited - self.searches - 1 - self.updates
         result = self.last.step(x, t, eps, fit=False)
     else:
         result = (self._search if stage == "search" else self._begin)(x)

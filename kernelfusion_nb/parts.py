@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-004
-from .consistency import lr_loss, normal_equations, solve_image, solve_kernel
+from .consistency import backprojection_loss, lr_loss, normal_equations, solve_image, solve_kernel
+from .images import resize_bicubic
 from .kernel_inr import centre, fit_kernel, make_kernel
 from .patch_model import pack, predict_x0, unpack
 from .unet import UNet
@@ -123,16 +124,19 @@ class UNetImage:
     """Image part by a U-Net trained through the frozen prior by the LR loss (dual application). `step` as in `ExactImage`.
 
     applications: 'both' (the paper), 'first', 'second'; without a prior the U-Net is applied once. share=False: a U-Net of its own for each.
-    unet_input 'noise': `input_noise` instead of the image, for no prior. kernel_step 'joint': the kernel model follows the same gradient (the
-    paper); 'normal': it is fitted to the normal equations of the current image before each update. Source: paper, method.md 4 and 5.
+    unet_input 'image': the current one (the paper); 'bicubic': always that of `y`; 'noise': `input_noise`, for no prior. kernel_step 'joint': the kernel model follows
+    the same gradient (the paper); 'normal': it is fitted to the normal equations of the current image before each update; 'first': it is there and kept.
+    backprojection: rho of that loss; 0 for the LR loss (the paper). Source: paper, method.md 4 and 5.
     """
     def __init__(self, y, scale, schedule, prior, kernel_part, *, widths, iterations, first_iterations, learning_rate=1e-4,
-                 applications="both", share=True, unet_input="image", kernel_step="joint", seed=0):
+                 applications="both", share=True, unet_input="image", kernel_step="joint", backprojection=0., seed=0):
         self.y, self.scale, self.schedule, self.prior, self.kernel_part = y, scale, schedule, prior, kernel_part
         self.iterations, self.first_iterations, self.applications = iterations, first_iterations, applications
         self.joint = kernel_step == "joint" and kernel_part.model is not None
-        self.noise = input_noise(y, scale, seed=seed) if unet_input == "noise" else None
-        inputs, residual = (y.shape[1], True) if self.noise is None else (self.noise.shape[1], False)
+        self.backprojection, self.fixed = backprojection, None  # input at all levels
+        if unet_input != "image":
+            self.fixed = input_noise(y, scale, seed=seed) if unet_input == "noise" else resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
+        inputs, residual = (self.fixed.shape[1], False) if unet_input == "noise" else (y.shape[1], True)
         self.model = nn.ModuleList(UNet(y.shape[1], tuple(widths), inputs=inputs, residual=residual, seed=seed + i) for i in range(1 if share else 2)).to(y.device)
         groups = [{"params": list(self.model.parameters()), "lr": learning_rate}]
         if self.joint:
@@ -143,7 +147,7 @@ class UNetImage:
 def forward(self, x0, t, eps):
     "U-Net, noise, prior, U-Net: (x, x_pd), with gradients (method.md 4, the inner loop). Without a prior both are the U-Net's output."
     first, second = self.model[0], self.model[-1]
-    z = x0 if self.applications == "second" else first(x0 if self.noise is None else self.noise)
+    z = x0 if self.applications == "second" else first(x0 if self.fixed is None else self.fixed)
     if self.prior is None:
         return z, z
     x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(z, t, eps), t)
@@ -165,8 +169,9 @@ def _unet_step(self, x0, t, eps, fit=True, cross=0.):
         loss = lr_loss(x, kernel, self.y, self.scale)
         if not torch.isfinite(loss):
             break
+        rho = self.backprojection
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (backprojection_loss(x, kernel, self.y, self.scale, rho=rho) if rho else loss).backward()
         self.optimiser.step()
     self.visited += 1
     with torch.no_grad():

@@ -22,14 +22,15 @@ class ImplicitSettings:
     "What only the U-Net and the kernel models need."
     fit_steps: int = 40             # kernel models: Adam updates on the normal equations per visit
     kernel_rate: float = 1e-3       # kernel models: learning rate
-    kernel_step: str = "joint"      # kernel models: 'joint' gradient through the prior (the paper) or 'normal' equations
+    kernel_step: str = "joint"      # kernel models: 'joint' gradient through the prior (the paper), 'normal' equations, or 'first': U-Net only, found with the exact image beforehand
     widths: tuple = (16, 32, 64, 128)   # U-Net: channels per level
     iterations: int = 8             # U-Net: updates per visit
     first_iterations: int = 40      # U-Net: updates at the first visit
     unet_rate: float = 1e-3         # U-Net: learning rate
     applications: str = "both"      # U-Net: 'both' (the paper), 'first' or 'second'; once where prior='none'
     share: bool = True              # U-Net: one for both applications (the paper), or one each
-    unet_input: str = "image"       # U-Net: 'image', or 'noise' (deep image prior: fixed noise; needs prior='none')
+    unet_input: str = "image"       # U-Net: 'image' (the paper), 'bicubic' at all levels, or 'noise' (deep image prior: fixed noise; needs prior='none')
+    backprojection: float = 0.      # U-Net: rho of its back-projection loss (0: the LR loss, the paper)
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-006a
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ PRESETS = {
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-009
 _CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), share=(True, False),
-                kernel_step=("joint", "normal"), applications=("both", "first", "second"), unet_input=("image", "noise"))
+                kernel_step=("joint", "normal", "first"), applications=("both", "first", "second"), unet_input=("image", "bicubic", "noise"))
 
 
 def make_settings(preset, device, overrides, given=False):
@@ -141,9 +142,14 @@ def _check_settings(settings):
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-unet
 def _check_unet(settings):
     "ValueError naming a setting that only a U-Net has, or two of its settings that do not go together."
-    for key, usual in (("applications", "both"), ("share", True), ("unet_input", "image")):
+    for key, usual in (("applications", "both"), ("share", True), ("unet_input", "image"), ("backprojection", 0)):
         if settings.image_model == "exact" and getattr(settings, key) != usual:
             raise ValueError(f"{key}={getattr(settings, key)!r}: only a U-Net has it; set image_model='unet' or leave it out")
+    if settings.kernel_step == "first" and not is_joint(settings):
+        raise ValueError(f"kernel_step='first', image_model={settings.image_model!r}, prior={settings.prior!r}, kernel_model={settings.kernel_model!r}: it needs a U-Net, a patch prior and a kernel "
+                         "model; with the exact image it is kernel_step='joint'")
+    if settings.backprojection < 0:
+        raise ValueError(f"backprojection={settings.backprojection}: must be at least 0")
     if settings.unet_input == "noise" and settings.prior != "none":
         raise ValueError(f"unet_input='noise', prior={settings.prior!r}: a U-Net on noise has no image for a prior to denoise; set prior='none'")
     if settings.applications == "second" and settings.prior == "none":
@@ -197,9 +203,9 @@ def check_kernel(kernel, scale, kernel_size=None):
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-012
 def is_joint(settings):
-    "Whether the kernel is trained through the prior with the exact image: a model, a prior, and kernel_step 'joint'."
+    "Whether the kernel is trained through the prior with the exact image: a model, a prior, and kernel_step 'joint' ('first' for a U-Net)."
     s = settings
-    return s.image_model == "exact" and s.prior != "none" and s.kernel_step == "joint" and s.kernel_model in ("free", "siren", "mlp")
+    return (s.image_model, s.kernel_step) in (("exact", "joint"), ("unet", "first")) and s.prior != "none" and s.kernel_model in ("free", "siren", "mlp")
 
 
 def falling_levels(high, low, steps):
