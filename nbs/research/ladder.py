@@ -51,8 +51,8 @@ def restore(job, kernel, rho, levels=falling_levels(300, 5, 10)):
 def joint_from(job, kernel):
     "The kernel (n, n) of one run of joint updates begun at `kernel`."
     parts = make_parts(job)
-    parts.visited, parts.runs = parts.searches, 1
-    parts.kernel_part.add("candidates", kernel, "scores", 0.)
+    parts.visited = parts.searches
+    parts.kernel_part.add(kernel, 0.)
     x, *_ = parts.step(None, 0, None, stage="begin")
     for index, t in enumerate(falling_levels(job.settings.kernel_high, job.settings.kernel_low, job.settings.kernel_visits)):
         x, *_ = parts.step(x, t, noise(x, 1000 + index), stage="kernel")
