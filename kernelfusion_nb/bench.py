@@ -30,7 +30,7 @@ _MAIN = ("bicubic", "truekernel", "oracle", "kernelgan", "exact", "joint")
 MINI = {"width": 32, "prior_steps": 350, "batch": 8, "crop": 48, "hold": 4, "visits": 24, "chains": 3, "searches": 4, "kernel_visits": 20, "widths": (16, 32, 64), "first_iterations": 15,
         "iterations": 3, "fit_steps": 10, "kernelgan.steps": 800}
 SUITES = {
-    "mini": dict(text="three bundled photographs, each with a kernel of its own, at x2, every method with a small budget: a quarter of an hour on two cores", protocol="bundled", scale=2,
+    "mini": dict(text="three bundled photographs, each with a kernel of its own, at x2, every method with a small budget: five minutes to a quarter of an hour on two cores", protocol="bundled", scale=2,
                  crop=128, images=("astronaut", "coffee", "rocket"), kernels=("hollow", "gaussian", "shake"), pairs=True, methods=None, settings=MINI, workers=2),
     "bundled": dict(text="as mini, each photograph with each kernel", protocol="bundled", scale=2, crop=128, images=("astronaut", "coffee", "rocket"),
                     kernels=("hollow", "gaussian", "shake"), methods=None, settings=MINI, workers=2),
