@@ -11,9 +11,8 @@ import math, time
 import torch
 
 # %% ../nbs/05c_job.ipynb #05c-job-003
-from .images import resize_bicubic
 from .joint import JointImage
-from .parts import ExactImage, KernelPart, UNetImage
+from .parts import ExactImage, KernelPart, UNetImage, bicubic_start
 from .patch_model import PatchTraining
 from .schedule import Schedule, visits
 from .settings import falling_levels, is_joint
@@ -46,7 +45,7 @@ class Job:
         self.training = None if s.prior == "none" else PatchTraining(
             y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=min(s.t_start + s.t_margin, 1000), seed=seed, device=device)
         self.chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
-        self.x = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:])).repeat(self.chains if self.stages[0] == "reverse" else 1, 1, 1, 1)
+        self.x = bicubic_start(y, scale).repeat(self.chains if self.stages[0] == "reverse" else 1, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.eps, self.parts, self.seconds, self.prior_loaded = 0, [], None, None, {"prior": 0., "reverse": 0.}, False
 
@@ -72,8 +71,8 @@ def make_parts(job):
         return image
     rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
     spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
-    return JointImage(job.y, job.scale, job.schedule, prior, kernel, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
-                      learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel, last=image)
+    return JointImage(image, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
+                      learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel)
 
 # %% ../nbs/05c_job.ipynb #05c-job-017
 def visit(job):

@@ -12,9 +12,8 @@ import torch
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-004
 from .consistency import degrade, degrade_adjoint, lr_loss, solve_dual, solve_image
-from .images import resize_bicubic
 from .kernel_inr import centre
-from .parts import ExactImage
+from .parts import bicubic_start
 from .patch_model import predict_x0
 from .spectrum import begin_at, falling_rate, fit_spectrum, prune_kernel, start_kernel, start_kernels
 
@@ -46,22 +45,21 @@ def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-018
 class JointImage:
-    """Exact image, kernel model trained through the frozen prior. `step(x, t, eps, stage)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W).
+    """The kernel model of the image part `last` trained through its frozen prior with the exact image. `step(x, t, eps, stage)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W).
 
     stage: 'search' four starts fitted to `spectrum` and scored, each with its half turn; 'begin' the kernel model at the best of them, or at `start_kernel` without any; 'kernel' one update of it;
-    'reverse' the image under the kernel that was found. kernel_part: a `KernelPart` with a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see `prune_kernel`;
-    average: share of the updates over whose kernels the mean is taken; natural, spectral: wfours gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit, rho: wfour of the
-    prior's proposal while the kernel is sought and afterwards; last: another part for the image ('reverse'). `visited`: steps done. Source: the equations above.
+    'reverse' a step of `last` under the kernel that was found. last: an `ExactImage` or `UNetImage` whose kernel part has a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see
+    `prune_kernel`; average: share of the updates over whose kernels the mean is taken; natural, spectral: weights gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit: weight
+    of the prior's proposal while the kernel is sought. `visited`: steps done. Source: the equations above.
     """
-    def __init__(self, y, scale, schedule, prior, kernel_part, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, rho=0.03, cg_steps=15, last=None):
-        self.y, self.scale, self.schedule, self.prior, self.kernel_part, self.spectrum, self.spectral = y, scale, schedule, prior, kernel_part, spectrum, spectral
+    def __init__(self, last, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, cg_steps=15):
+        self.last, self.model, self.optimiser, self.spectrum, self.spectral = last, last.model, last.optimiser, spectrum, spectral
+        self.y, self.scale, self.schedule, self.prior, self.kernel_part = last.y, last.scale, last.schedule, last.prior, last.kernel_part
         self.searches, self.updates, self.learning_rate, self.natural, self.visited = searches, updates, learning_rate, natural, 0
         self.prune, self.average, self.rho_fit, self.cg_steps = prune, average, rho_fit, cg_steps
-        self.bicubic = resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
-        self.starts = start_kernels(kernel_part.n, scale, 4 * searches).split(4) if searches else []
-        self.last = last or ExactImage(y, scale, schedule, prior, kernel_part, rho=rho, cg_steps=cg_steps)
-        self.model, self.optimiser = self.last.model, self.last.optimiser
-        for group in kernel_part.optimiser.param_groups:
+        self.bicubic = bicubic_start(self.y, self.scale)
+        self.starts = start_kernels(self.kernel_part.n, self.scale, 4 * searches).split(4) if searches else []
+        for group in self.kernel_part.optimiser.param_groups:
             group["betas"] = (0.9, 0.95)
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-losses

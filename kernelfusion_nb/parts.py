@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KERNEL_TENSORS', 'chain_equations', 'KernelPart', 'update', 'add', 'kernel_state', 'load_kernel_state', 'ExactImage',
-           'input_noise', 'UNetImage', 'forward']
+           'bicubic_start', 'input_noise', 'UNetImage', 'forward']
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-003
 import torch
@@ -114,6 +114,11 @@ class ExactImage:
         return x, kernel, float(lr_loss(x, kernel, y, self.scale)), x_pd
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-020
+def bicubic_start(y, scale):
+    "Bicubic image (1, C, H s, W s) of `y` (1, C, H, W)."
+    return resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
+
+
 def input_noise(y, scale, channels=32, seed=0):
     "Fixed input of a deep image prior: uniform noise in [0, 0.1), (1, channels, H s, W s) for `y` (1, C, H, W) (Ulyanov et al. 2018)."
     size = [scale * side for side in y.shape[-2:]]
@@ -135,7 +140,7 @@ class UNetImage:
         self.joint = kernel_step == "joint" and kernel_part.model is not None
         self.backprojection, self.fixed = backprojection, None  # input at all levels
         if unet_input != "image":
-            self.fixed = input_noise(y, scale, seed=seed) if unet_input == "noise" else resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
+            self.fixed = input_noise(y, scale, seed=seed) if unet_input == "noise" else bicubic_start(y, scale)
         inputs, residual = (self.fixed.shape[1], False) if unet_input == "noise" else (y.shape[1], True)
         self.model = nn.ModuleList(UNet(y.shape[1], tuple(widths), inputs=inputs, residual=residual, seed=seed + i) for i in range(1 if share else 2)).to(y.device)
         groups = [{"params": list(self.model.parameters()), "lr": learning_rate}]

@@ -74,11 +74,11 @@ def _image(self, q):
 
 # %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-fit
 @torch.no_grad()
-def _fit_image(self, kernel, q=None):
-    "q (..., B) of the image spectrum that explains the photograph best under `kernel` (..., n, n): eight steps, or one from a `q` that is nearly right."
-    response, steps = self.response(kernel), 8 if q is None else 1
+def _fit_image(self, response, q=None):
+    "q (..., B) of the image spectrum that explains the photograph best under a kernel's `response`: eight steps, or one from a `q` that is nearly right."
+    steps = 8 if q is None else 1
     if q is None:
-        q = self.origin.repeat(*kernel.shape[:-2], 1)
+        q = self.origin.repeat(*response.shape[:-2], 1)
         q[..., 0] = ((self.weight * self.power).sum() / (response * self.image(q) * self.weight).sum((-1, -2))).log()
     for _ in range(steps):
         P = response * self.image(q)
@@ -90,14 +90,19 @@ def _fit_image(self, kernel, q=None):
     return q
 
 # %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-012b
-def _loss(self, kernel, q=None):
-    "l(k), (...) of `kernel` (..., n, n), with its gradient; q: that of `fit_image`, where it is known already."
-    q = self.fit_image(kernel) if q is None else q
-    S = (self.response(kernel) * self.image(q)).sum(-2) + self.noise
+def _likelihood(self, response, q):
+    "The negative log-likelihood (...) of a kernel's `response` (..., s^2, F) and the image spectrum of q (..., B), with the prior of q."
+    S = (response * self.image(q)).sum(-2) + self.noise
     return (self.weight * (S.log() + self.power / S)).sum(-1) + 0.5 * (self.precision * (q - self.origin) ** 2).sum(-1)
 
 
-Spectrum.response, Spectrum.image, Spectrum.fit_image, Spectrum.loss = _response, _image, _fit_image, _loss
+def _loss(self, kernel):
+    "l(k), (...) of `kernel` (..., n, n), with its gradient."
+    response = self.response(kernel)
+    return self.likelihood(response, self.fit_image(response))
+
+
+Spectrum.response, Spectrum.image, Spectrum.fit_image, Spectrum.likelihood, Spectrum.loss = _response, _image, _fit_image, _likelihood, _loss
 
 # %% ../nbs/05a1_spectrum.ipynb #05a1-spectrum-prune-b
 def prune_kernel(kernel, share):
@@ -158,9 +163,9 @@ def fit_spectrum(spectrum, kernels, *, prune=0.1, steps=100, learning_rate=2e-3,
             loss = (made() - kernels).square().sum((-1, -2))
         else:
             optimiser.param_groups[0]["lr"] = falling_rate(learning_rate, index, steps)
-            pruned = prune_kernel(made(), prune)
-            q = spectrum.fit_image(pruned, q)  # one step an update keeps up with the kernel
-            loss = spectrum.loss(pruned, q)
+            response = spectrum.response(prune_kernel(made(), prune))
+            q = spectrum.fit_image(response, q)  # one step an update keeps up with the kernel
+            loss = spectrum.likelihood(response, q)
         optimiser.zero_grad(set_to_none=True)
         loss.sum().backward()
         optimiser.step()

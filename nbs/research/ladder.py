@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 from cases import trained
 
-from kernelfusion_nb.images import load, resize_bicubic
+from kernelfusion_nb.images import load
 from kernelfusion_nb.job import make_parts, visit
 from kernelfusion_nb.kernels import similarity
 from kernelfusion_nb.metrics import psnr
-from kernelfusion_nb.parts import ExactImage, KernelPart
+from kernelfusion_nb.parts import ExactImage, KernelPart, bicubic_start
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.settings import falling_levels
 from kernelfusion_nb.tables import write_csv
@@ -41,7 +41,7 @@ def exact_kernel(job, x):
 
 @torch.no_grad()
 def restore(job, kernel, rho, levels=falling_levels(300, 5, 10)):
-    x = resize_bicubic(job.y, tuple(job.scale * side for side in job.y.shape[-2:]))
+    x = bicubic_start(job.y, job.scale)
     part = ExactImage(job.y, job.scale, job.schedule, job.training.prior(), KernelPart("given", job.y, job.scale, job.n, kernel=kernel), rho=rho)
     for t in levels:
         x, *_ = part.step(x, t, noise(x, t))
@@ -62,7 +62,7 @@ def joint_from(job, kernel):
 def rows_of(name, scale, side):
     job, hr, kernel = trained(name, scale, side)
     true = torch.as_tensor(kernel).float()
-    x, bicubic = (load(hr).tensor - job.mean) * job.spread, resize_bicubic(job.y, tuple(scale * s for s in job.y.shape[-2:]))
+    x, bicubic = (load(hr).tensor - job.mean) * job.spread, bicubic_start(job.y, scale)
     out = lambda image: image / job.spread + job.mean
     alike = lambda k: f"{similarity(k.numpy(), kernel):.3f}"
     gain = lambda image: f"{float(psnr(out(image), out(x), scale) - psnr(out(bicubic), out(x), scale)):+.2f}"
