@@ -11,6 +11,7 @@ import math, time
 import torch
 
 # %% ../nbs/05c_job.ipynb #05c-job-003
+from .device import Compiled, draw_noise
 from .joint import JointImage
 from .parts import ExactImage, KernelPart, UNetImage, bicubic_start
 from .patch_model import PatchTraining
@@ -43,7 +44,7 @@ class Job:
         self.schedule, s = Schedule(), settings
         self.levels, self.stages = plan(s)
         self.training = None if s.prior == "none" else PatchTraining(
-            y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=min(s.t_start + s.t_margin, 1000), seed=seed, device=device)
+            y, self.schedule, width=s.width, steps=s.prior_steps, batch=s.batch, crop=s.crop, learning_rate=s.prior_rate, t_max=min(s.t_start + s.t_margin, 1000), seed=seed, device=device, compile=s.compile)
         self.chains = s.chains if s.image_model == "exact" and s.prior != "none" else 1
         self.x = bicubic_start(y, scale).repeat(self.chains if self.stages[0] == "reverse" else 1, 1, 1, 1)
         self.generator = torch.Generator().manual_seed(seed + 1)
@@ -54,13 +55,15 @@ class Job:
         return self.x.mean(0, keepdim=True) / self.spread + self.mean
 
     def noise(self):
-        return torch.randn(self.x.shape, generator=self.generator).to(self.device)
+        return draw_noise(self.x.shape, self.generator, self.device)
 
 # %% ../nbs/05c_job.ipynb #05c-job-014
 def make_parts(job):
     "Prior, kernel and image parts of phase 2 by the job's settings; phase 1 must be done."
     s = job.settings
     prior = job.training.prior() if job.training else None
+    if prior and s.compile:
+        prior.valid = Compiled(prior.valid)
     kernel = KernelPart(s.kernel_model, job.y, job.scale, job.n, kernel=job.kernel, memory=s.memory, ridge=s.ridge, smooth=s.smooth, threshold=s.threshold, fit_steps=s.fit_steps, learning_rate=s.kernel_rate, seed=job.seed)
     if s.image_model == "unet":
         image = UNetImage(job.y, job.scale, job.schedule, prior, kernel, widths=s.widths, iterations=s.iterations, first_iterations=s.first_iterations, learning_rate=s.unet_rate,

@@ -12,6 +12,7 @@ import torch
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-004
 from .consistency import degrade, degrade_adjoint, lr_loss, solve_dual, solve_image
+from .device import draw_noise
 from .kernel_inr import centre
 from .parts import bicubic_start
 from .patch_model import predict_x0
@@ -79,7 +80,7 @@ def _score(self, kernel, levels):
     "(L of `kernel` with gamma = 1, smaller is better; the restored image (1, C, H, W)): mean over `levels` of a short restoration from the bicubic image."
     x, total, generator = self.bicubic, 0., torch.Generator().manual_seed(7)  # the same noise for all kernels
     for t in levels:
-        eps = torch.randn(x.shape, generator=generator).to(x)
+        eps = draw_noise(x.shape, generator, x.device)
         x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(x, t, eps), t)
         total += float((x_pd - x).square().mean().log() + lr_loss(x_pd, kernel, self.y, self.scale).log()) / len(levels)
         x = solve_image(self.y, kernel, self.scale, x_pd, rho=self.rho_fit, steps=self.cg_steps)

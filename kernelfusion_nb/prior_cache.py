@@ -23,7 +23,7 @@ def prior_facts(job):
     "All that decides phase 1 of `job`, as a JSON-ready dict: LR pixels, the prior's settings and levels, seed, kind of device, versions."
     from kernelfusion_nb import __version__
     pixels = hashlib.sha256(job.lr.cpu().numpy().tobytes()).hexdigest()
-    return {name: getattr(job.settings, name) for name in PRIOR_SETTINGS} | dict(
+    return {name: getattr(job.settings, name) for name in PRIOR_SETTINGS} | ({"compile": True} if job.settings.compile else {}) | dict(
         lr=pixels, shape=list(job.lr.shape), levels=list(job.training.levels), seed=job.seed, device=job.device.type, version=__version__, torch=torch.__version__)
 
 

@@ -74,6 +74,7 @@ class Settings(KernelSettings):
     batch: int = 8                  # prior: crops in an update
     crop: int = 48                  # prior: side of a crop, px
     prior_rate: float = 2e-3        # prior: learning rate, cosine to zero
+    compile: bool = False           # prior: its network through torch.compile (10 s or more to start; a warning where there is no compiler)
     contrast: float = 0.65          # standard deviation the LR image is scaled to (0: as it is)
     t_start: int = 400              # first (noisiest) level of phase 2
     t_margin: int = 100             # the prior is trained up to t_start + t_margin: it is less sure at the edge of its range
@@ -93,7 +94,7 @@ PRESETS = {
 }
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-009
-_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), share=(True, False),
+_CHOICES = dict(prior=("patch", "none"), image_model=("exact", "unet"), kernel_model=("exact", "siren", "mlp", "free", "given"), share=(True, False), compile=(True, False),
                 kernel_step=("joint", "normal", "first"), applications=("both", "first", "second"), unet_input=("image", "bicubic", "noise"))
 
 

@@ -13,6 +13,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import skip_init
 
+# %% ../nbs/04_unet.ipynb #04-unet-002a
+from .device import LARGE, recomputed
+
 # %% ../nbs/04_unet.ipynb #04-unet-005
 def seeded_conv(inputs, outputs, size, generator, bias=True):
     "Conv2d of odd `size`, stride 1, reflect padding; weights He-normal for LeakyReLU(0.2) from `generator`, biases 0."
@@ -60,10 +63,10 @@ class Encoder(nn.Module):
         super().__init__()
         self.levels = nn.ModuleList(conv_block([i, o, o], 3, normalisation, generator) for i, o in zip((inputs, *widths), widths))
 
-    def forward(self, x):
-        features = [self.levels[0](x)]
+    def forward(self, x, large=False):
+        features = [recomputed(self.levels[0], x, when=large)]
         for level in self.levels[1:]:
-            features.append(level(F.avg_pool2d(features[-1], 2)))
+            features.append(recomputed(level, F.avg_pool2d(features[-1], 2), when=large))
         return features
 
 # %% ../nbs/04_unet.ipynb #04-unet-016
@@ -77,11 +80,13 @@ class Decoder(nn.Module):
         self.levels = nn.ModuleList(conv_block([below + k, w, w], 3, normalisation, generator)
                                     for below, k, w in zip(widths[1:], kept, widths))
 
-    def forward(self, features):
+    def forward(self, features, large=False):
+        def up(h, feature, skip, level):
+            h = F.interpolate(h, scale_factor=2, mode="bilinear", align_corners=False)
+            return level(h if skip is None else torch.cat([h, skip(feature)], 1))
         h = features[-1]
         for feature, skip, level in reversed(list(zip(features, self.skips, self.levels))):
-            h = F.interpolate(h, scale_factor=2, mode="bilinear", align_corners=False)
-            h = level(h if skip is None else torch.cat([h, skip(feature)], 1))
+            h = recomputed(up, h, feature, skip, level, when=large)
         return h
 
 # %% ../nbs/04_unet.ipynb #04-unet-018
@@ -123,7 +128,8 @@ class UNet(nn.Module):
 
     def forward(self, x):
         padded, (top, left) = pad_to_multiple(_check_input(x, self.inputs), self.multiple)
-        h = self.decoder(self.encoder(padded))[..., top:top + x.shape[-2], left:left + x.shape[-1]]
+        large = padded[:, 0].numel() > LARGE  # then activations are computed again for the gradient instead of kept
+        h = self.decoder(self.encoder(padded, large), large)[..., top:top + x.shape[-2], left:left + x.shape[-1]]
         with torch.autocast(x.device.type, enabled=False):
             out = self.last(h.float()) + (x.float() if self.residual else 0)
         return out.clamp(-1, 1) if self.clamp else out
