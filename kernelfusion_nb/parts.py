@@ -162,28 +162,40 @@ def forward(self, x0, t, eps):
 UNetImage.forward = forward
 
 # %% ../nbs/05a_parts.ipynb #05a-parts-021
-def _unet_step(self, x0, t, eps, fit=True, cross=0.):
-    "The inner loop at one t: `iterations` updates of U-Net and kernel; returns the last image, kernel, loss and x_pd, detached."
+def _unet_update(self, x0, t, eps, fit=True):
+    "One update of U-Net and kernel at level `t`; the LR loss before it (a tensor). Nothing is updated where it is not finite."
     part = self.kernel_part
-    for _ in range(self.iterations if self.visited else self.first_iterations):
-        x, x_pd = self.forward(x0, t, eps)
-        if self.joint:
-            kernel = part.model()
-        else:
-            kernel = part.update(x.detach()) if fit or part.kernel is None else part.kernel
-        loss = lr_loss(x, kernel, self.y, self.scale)
-        if not torch.isfinite(loss):
-            break
+    x, _ = self.forward(x0, t, eps)
+    if self.joint:
+        kernel = part.model()
+    else:
+        kernel = part.update(x.detach()) if fit or part.kernel is None else part.kernel
+    loss = lr_loss(x, kernel, self.y, self.scale)
+    if torch.isfinite(loss):
         rho = self.backprojection
         self.optimiser.zero_grad(set_to_none=True)
         (backprojection_loss(x, kernel, self.y, self.scale, rho=rho) if rho else loss).backward()
         self.optimiser.step()
+    return loss.detach()
+
+
+@torch.no_grad()
+def _unet_evaluation(self, x0, t, eps):
+    "(image, x_pd) after the updates; the part's kernel is then that of its model, where both were trained."
+    if self.joint:
+        self.kernel_part.kernel = centre(self.kernel_part.model())
+    return self.forward(x0, t, eps)
+
+# %% ../nbs/05a_parts.ipynb #05a-parts-021a
+def _unet_step(self, x0, t, eps, fit=True, cross=0.):
+    "The inner loop at one t: `iterations` updates of U-Net and kernel; returns the last image, kernel, loss and x_pd, detached."
+    for _ in range(self.iterations if self.visited else self.first_iterations):
+        loss = self.update(x0, t, eps, fit)
+        if not torch.isfinite(loss):
+            break
     self.visited += 1
-    with torch.no_grad():
-        x, x_pd = self.forward(x0, t, eps)
-        if self.joint:
-            part.kernel = centre(part.model())
-    return x, part.kernel, float(loss.detach()), x_pd
+    x, x_pd = self.evaluation(x0, t, eps)
+    return x, self.kernel_part.kernel, float(loss), x_pd
 
 
-UNetImage.step = _unet_step
+UNetImage.update, UNetImage.evaluation, UNetImage.step = _unet_update, _unet_evaluation, _unet_step

@@ -80,9 +80,9 @@ def rows_of(name, scale, side):
         visit(job)
     found, score = job.parts.kernel_part.kernel, lambda k: f"{job.parts._score(k, LEVELS[2:7])[0]:.3f}"
     ends = {"the best of the search": found, "the best of the search: joint updates": joint_from(job, found), "the truth": true, "the truth: joint updates": joint_from(job, true)}
-    for what, kernel in ends.items():
-        yield dict(part="start", what=f"similarity / score, {what}", t="", value=f"{alike(kernel)} / {score(kernel)}")
-        yield dict(part="start", what=f"gain at rho .03, {what}", t="", value=gain(restore(job, kernel, .03)))
+    for what, end in ends.items():
+        yield dict(part="start", what=f"similarity / score, {what}", t="", value=f"{alike(end)} / {score(end)}")
+        yield dict(part="start", what=f"gain at rho .03, {what}", t="", value=gain(restore(job, end, .03)))
 
 
 def main():
