@@ -21,6 +21,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'kernelfusion_nb.bench': { 'kernelfusion_nb.bench._bundled': ('bench.html#_bundled', 'kernelfusion_nb/bench.py'),
                                        'kernelfusion_nb.bench._cases': ('bench.html#_cases', 'kernelfusion_nb/bench.py'),
                                        'kernelfusion_nb.bench._check_settings': ('bench.html#_check_settings', 'kernelfusion_nb/bench.py'),
+                                       'kernelfusion_nb.bench._check_speed': ('bench.html#_check_speed', 'kernelfusion_nb/bench.py'),
                                        'kernelfusion_nb.bench._galleries': ('bench.html#_galleries', 'kernelfusion_nb/bench.py'),
                                        'kernelfusion_nb.bench._names': ('bench.html#_names', 'kernelfusion_nb/bench.py'),
                                        'kernelfusion_nb.bench._report': ('bench.html#_report', 'kernelfusion_nb/bench.py'),

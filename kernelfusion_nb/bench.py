@@ -22,6 +22,7 @@ from .images import atomic_write
 from .settings import Settings, make_device, make_settings
 from .kernel_files import load_kernels, to_scale
 from .result import output_folder
+from .speed import run_speed
 from .tables import failures, gallery, write_tables
 from .task import Task, code_hash, standing
 
@@ -147,7 +148,10 @@ def make_tasks(cases, methods, out, *, suite="mini", settings=None, preset="auto
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-017
 def run_bench(args):
-    "`kernelfusion bench`: makes the cases, runs what does not stand yet, writes tables and gallery into args.out; exit code 0, or 1 where tasks failed."
+    "`kernelfusion bench`: makes the cases, runs what does not stand yet, writes tables and gallery into args.out; exit code 0, or 1 where tasks failed. With args.speed: `run_speed`."
+    _check_speed(args)
+    if args.speed:
+        return run_speed(args)
     if args.limit is not None and args.limit < 1:
         raise ValueError(f"limit={args.limit}: must be at least 1")
     suite = suite_named(args.suite)
@@ -204,6 +208,14 @@ def _cases(args, out):
             raise ValueError(f"{name}={getattr(args, name)!r}: does not go with --cases, whose cases are made already")
     return load_cases(os.path.abspath(args.cases))  # a worker may have another working directory
 
+# %% ../nbs/11b_bench.ipynb #11b-bench-018c
+def _check_speed(args):
+    "ValueError for an option that goes with --speed only, or not with it."
+    others = ("images", "kernels", "image_names", "kernel_names", "crop", "grey", "noise", "cases", "limit", "methods", "workers", "cluster")
+    for name in others if args.speed else ("size", "sides"):
+        if getattr(args, name) is not None:
+            raise ValueError(f"{name}={getattr(args, name)!r}: " + ("--speed times one synthetic photograph; leave it out" if args.speed else "only --speed has it"))
+
 # %% ../nbs/11b_bench.ipynb #11b-bench-018b
 def suites_text():
     "What `--help` says of SUITES, one paragraph each."
@@ -231,4 +243,7 @@ def bench_options(parser):
     add("--cluster", metavar="ADDRESS|local:N", help="Dask instead: N workers here, or the scheduler at ADDRESS, whose workers see the same folders; "
         "start those with: dask worker ADDRESS --nthreads 1 [--resources GPU=1]; needs pip install 'kernelfusion_nb[cluster]'")
     add("--retries", type=int, default=1, metavar="N", help="further attempts at a task after an error or a dead worker (default 1)")
+    add("--speed", action="store_true", help="instead of a suite: seconds, operations, bytes and least possible time of each part of a run, of --preset beside paper; and with --sides the cost per pixel")
+    add("--size", metavar="PX|HxW", help="with --speed: the LR image's size (default 336x496 on a GPU, 64 elsewhere); --scale is 4 by default")
+    add("--sides", metavar="A,B", help="with --speed: sides of square LR images whose cost per HR pixel is measured, for example 64,128,256,496")
     parser.set_defaults(run=run_bench)
