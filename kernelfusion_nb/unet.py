@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 # %% ../nbs/04_unet.ipynb #04-unet-002a
-from .device import LARGE, recomputed
+from .device import is_large, recomputed
 
 # %% ../nbs/04_unet.ipynb #04-unet-005
 def seeded_conv(inputs, outputs, size, generator, bias=True):
@@ -128,7 +128,7 @@ class UNet(nn.Module):
 
     def forward(self, x):
         padded, (top, left) = pad_to_multiple(_check_input(x, self.inputs), self.multiple)
-        large = padded[:, 0].numel() > LARGE  # then activations are computed again for the gradient instead of kept
+        large = is_large(padded[:, 0].numel())
         h = self.decoder(self.encoder(padded, large), large)[..., top:top + x.shape[-2], left:left + x.shape[-1]]
         with torch.autocast(x.device.type, enabled=False):
             out = self.last(h.float()) + (x.float() if self.residual else 0)
