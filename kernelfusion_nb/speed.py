@@ -214,7 +214,7 @@ def lr_size(text):
 
 def shown(rows):
     "`rows` of `account` as a Markdown table in units to be read."
-    return markdown([{"phase": r["phase"], "part": r["part"], "calls": r["calls"], "GFLOP": r["flops"] / 1e9, "GB": r["bytes"] / 1e9, "floor, s": r["floor"], "seconds": r["seconds"], "ratio": r["ratio"],
+    return markdown([{"phase": r["phase"], "part": r["part"], "calls": r["calls"], "GFLOP": r["flops"] / 1e9, "GB": r["bytes"] / 1e9, "floor, s": r["floor"], "a call, s": r["seconds"], "ratio": r["ratio"],
                       "of the matrix rate, %": 100 * r["rate_share"], "in a run, s": r["total"], "peak_memory_bytes": r["peak_memory_bytes"]} for r in rows])
 
 # %% ../nbs/11b0_speed.ipynb #11b0-speed-028
