@@ -205,7 +205,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'kernelfusion_nb.joint._fit': ('joint.html#_fit', 'kernelfusion_nb/joint.py'),
                                        'kernelfusion_nb.joint._joint_step': ('joint.html#_joint_step', 'kernelfusion_nb/joint.py'),
                                        'kernelfusion_nb.joint._losses': ('joint.html#_losses', 'kernelfusion_nb/joint.py'),
-                                       'kernelfusion_nb.joint._polish': ('joint.html#_polish', 'kernelfusion_nb/joint.py'),
                                        'kernelfusion_nb.joint._score': ('joint.html#_score', 'kernelfusion_nb/joint.py'),
                                        'kernelfusion_nb.joint._search': ('joint.html#_search', 'kernelfusion_nb/joint.py'),
                                        'kernelfusion_nb.joint.consistent_image': ( 'joint.html#consistent_image',

@@ -34,7 +34,7 @@ def count_steps(call, **settings):
     return steps, counter.get_total_flops() - seen
 
 # %% ../nbs/10c_costs.ipynb #10c-costs-013
-SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "searches": 2, "kernel_visits": 2, "image_visits": 2, "first_iterations": 1, "iterations": 1, "polish": 1}
+SHORT = {"steps": 2, "prior_steps": 2, "hold": 0, "visits": 2, "searches": 2, "kernel_visits": 2, "image_visits": 2, "first_iterations": 1, "iterations": 1}
 
 
 def level_settings(settings, t):
@@ -49,11 +49,8 @@ def _first_and_later(call, settings, short):
     "{phase: (FLOPs of the first step, of a later one)} and those after the last step, for the numbers of U-Net updates in `settings`."
     one, rest = count_steps(call, **short)
     updates = (settings["first_iterations"], settings["iterations"]) if settings.get("image_model") == "unet" else (1, 1)
-    polish = settings.get("polish", 0) if "polish" in one else 1
-    more = {name: 2 for name in ("first_iterations", "iterations", "polish") if name in settings}
-    two = one if max(*updates, polish) == 1 else count_steps(call, **short | more)[0]
-    number = lambda phase: (polish, polish) if phase == "polish" else updates
-    return {phase: [counts[i] + (n - 1) * (two[phase][i] - counts[i]) for i, n in zip((0, -1), number(phase))] for phase, counts in one.items()}, rest
+    two = one if max(updates) == 1 else count_steps(call, **short | {"first_iterations": 2, "iterations": 2})[0]
+    return {phase: [counts[i] + (n - 1) * (two[phase][i] - counts[i]) for i, n in zip((0, -1), updates)] for phase, counts in one.items()}, rest
 
 # %% ../nbs/10c_costs.ipynb #10c-costs-014
 def count_flops(call, settings, steps):

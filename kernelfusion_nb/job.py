@@ -22,14 +22,13 @@ from .spectrum import Spectrum
 # %% ../nbs/05c_job.ipynb #05c-job-plan
 def plan(settings):
     """(levels, stages) of phase 2's steps. Stages: 'reverse' alone, or, where `is_joint`, 'search' (starts from the spectrum), 'begin' and 'kernel' (its model is trained from the best),
-    'reverse' (image) and 'polish' (a U-Net that begins as the exact image)."""
+    and 'reverse' (image)."""
     s = settings
     if not is_joint(s):
         levels = visits(s.t_start, s.t_end, s.visits, s.hold)
         return levels, ["reverse"] * len(levels)
     fall, images = falling_levels(s.kernel_high, s.kernel_low, s.kernel_visits), falling_levels(s.image_high, s.t_end, s.image_visits)
     steps = [(s.kernel_high, "search")] * s.searches + [(s.kernel_high, "begin")] + [(t, "kernel") for t in fall] + [(t, "reverse") for t in images]
-    steps += [(s.t_end, "polish")] * (s.image_model == "exact" and s.polish > 0)
     return tuple(map(list, zip(*steps)))
 
 # %% ../nbs/05c_job.ipynb #05c-job-013
@@ -76,8 +75,7 @@ def make_parts(job):
     rounding = (2 / 255 * job.spread) ** 2 / 12 / job.y.shape[1]  # variance of 8-bit rounding in the mean channel
     spectrum = Spectrum(job.y, job.scale, job.n, noise=rounding) if s.searches or s.spectral else None
     return JointImage(image, searches=s.searches, spectrum=spectrum, spectral=s.spectral, updates=s.kernel_visits,
-                      learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel,
-                      polish=s.polish, widths=s.widths)
+                      learning_rate=s.joint_rate, natural=s.natural, prune=s.prune, average=s.average, rho_fit=s.rho_kernel)
 
 # %% ../nbs/05c_job.ipynb #05c-job-017
 def visit(job):

@@ -14,7 +14,7 @@ import torch
 from .consistency import degrade, degrade_adjoint, lr_loss, solve_dual, solve_image
 from .device import draw_noise
 from .kernel_inr import centre
-from .parts import UNetImage, bicubic_start
+from .parts import bicubic_start
 from .patch_model import predict_x0
 from .spectrum import begin_at, falling_rate, fit_spectrum, prune_kernel, start_kernel, start_kernels
 
@@ -49,15 +49,15 @@ class JointImage:
     """The kernel model of the image part `last` trained through its frozen prior with the exact image. `step(x, t, eps, stage)` -> (x, kernel, loss, x_pd), x and x_pd (K, C, H, W).
 
     stage: 'search' four starts fitted to `spectrum` and scored, each with its half turn; 'begin' the kernel model at the best of them, or at `start_kernel` without any; 'kernel' one update of it;
-    'reverse' a step of `last` under the kernel that was found; 'polish' `polish` updates of a U-Net of `widths` that begins as the mean image, K = 1 then. last: an `ExactImage` or `UNetImage` whose kernel part has a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see
+    'reverse' a step of `last` under the kernel that was found. last: an `ExactImage` or `UNetImage` whose kernel part has a model; searches, updates: numbers of 'search' and 'kernel' steps; prune: see
     `prune_kernel`; average: share of the updates over whose kernels the mean is taken; natural, spectral: weights gamma, beta; spectrum: a `Spectrum`, or None (no third term, no search); rho_fit: weight
     of the prior's proposal while the kernel is sought. `visited`: steps done. Source: the equations above.
     """
-    def __init__(self, last, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, cg_steps=15, polish=75, widths=(16, 32, 64, 128)):
+    def __init__(self, last, *, updates, searches=0, spectrum=None, spectral=4., learning_rate=5e-4, natural=1., prune=0.1, average=0.5, rho_fit=1e-2, cg_steps=15):
         self.last, self.model, self.optimiser, self.spectrum, self.spectral = last, last.model, last.optimiser, spectrum, spectral
         self.y, self.scale, self.schedule, self.prior, self.kernel_part = last.y, last.scale, last.schedule, last.prior, last.kernel_part
         self.searches, self.updates, self.learning_rate, self.natural, self.visited = searches, updates, learning_rate, natural, 0
-        self.prune, self.average, self.rho_fit, self.cg_steps, self.polish, self.widths = prune, average, rho_fit, cg_steps, polish, widths
+        self.prune, self.average, self.rho_fit, self.cg_steps = prune, average, rho_fit, cg_steps
         self.bicubic = bicubic_start(self.y, self.scale)
         self.starts = start_kernels(self.kernel_part.n, self.scale, 4 * searches).split(4) if searches else []
         for group in self.kernel_part.optimiser.param_groups:
@@ -77,24 +77,22 @@ JointImage.losses = _losses
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-score
 @torch.no_grad()
 def _score(self, kernel, levels):
-    "(L of `kernel` with gamma = 1 and 2 beta, smaller is better; the restored image (1, C, H, W)): mean over `levels` of a short restoration from the bicubic image."
+    "(L of `kernel` with gamma = 1, smaller is better; the restored image (1, C, H, W)): mean over `levels` of a short restoration from the bicubic image."
     x, total, generator = self.bicubic, 0., torch.Generator().manual_seed(7)  # the same noise for all kernels
     for t in levels:
         eps = draw_noise(x.shape, generator, x.device)
         x_pd = predict_x0(self.prior, self.schedule, self.schedule.noisify(x, t, eps), t)
         total += float((x_pd - x).square().mean().log() + lr_loss(x_pd, kernel, self.y, self.scale).log()) / len(levels)
         x = solve_image(self.y, kernel, self.scale, x_pd, rho=self.rho_fit, steps=self.cg_steps)
-    return total + (2 * self.spectral * float(self.spectrum.loss(kernel)) if self.spectrum else 0.), x
+    return total + (self.spectral * float(self.spectrum.loss(kernel)) if self.spectrum else 0.), x
 
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-search
-def _search(self, x, margin=0.05):
-    "The next four starts, fitted to the spectrum, and their half turns join the candidates; the image of the best so far. Unlikelier by more than `margin` than another: not scored, infinite."
-    part, fitted = self.kernel_part, fit_spectrum(self.spectrum, self.starts[self.visited], prune=self.prune).to(self.y)
-    losses = self.spectrum.loss(fitted)
-    least = float(self.spectrum.loss(fitted if part.candidates is None else torch.cat([fitted, part.candidates[::2]])).min())
-    for kernel, loss in zip(fitted, losses.tolist()):
+def _search(self, x):
+    "The next four starts, fitted to the spectrum, and their half turns join the candidates; the image of the best so far."
+    part = self.kernel_part
+    for kernel in fit_spectrum(self.spectrum, self.starts[self.visited], prune=self.prune).to(self.y):
         for turned in (kernel, centre(kernel.flip(0, 1))):
-            score, image = self._score(turned, (200, 100, 50)) if loss <= least + margin else (math.inf, x)
+            score, image = self._score(turned, (200, 100, 50))
             if part.scores is None or score < part.scores.min():
                 x, part.kernel = image, turned
             part.add(turned, score)
@@ -137,13 +135,6 @@ def _fit(self, x, t, eps):
     x_pd = x_pd.detach()
     return x_pd, part.kernel, float(loss.detach()), x_pd
 
-# %% ../nbs/05b0_joint.ipynb #05b0-joint-polish
-@torch.enable_grad()
-def _polish(self, x):
-    "The image that a U-Net begun as the mean of `x` (K, C, H, W) has after `polish` updates."
-    unet = UNetImage(self.y, self.scale, self.schedule, None, self.kernel_part, widths=self.widths, iterations=self.polish, first_iterations=self.polish, learning_rate=1e-3, kernel_step="first", backprojection=1e-2)
-    return unet.step(x.mean(0, keepdim=True), 0, None, fit=False)
-
 # %% ../nbs/05b0_joint.ipynb #05b0-joint-step
 def _joint_step(self, x, t, eps, stage="kernel"):
     "One step of `stage`; see the class."
@@ -153,9 +144,9 @@ def _joint_step(self, x, t, eps, stage="kernel"):
         self.last.visited = self.visited - self.searches - 1 - self.updates
         result = self.last.step(x, t, eps, fit=False)
     else:
-        result = {"search": self._search, "begin": self._begin, "polish": self._polish}[stage](x)
+        result = (self._search if stage == "search" else self._begin)(x)
     self.visited += 1
     return result
 
 
-JointImage._begin, JointImage._fit, JointImage._polish, JointImage.step = _begin, _fit, _polish, _joint_step
+JointImage._begin, JointImage._fit, JointImage.step = _begin, _fit, _joint_step

@@ -36,8 +36,8 @@ class ImplicitSettings:
 @dataclass(frozen=True)
 class JointSettings(ImplicitSettings):
     "What a kernel model needs that is trained through the prior with the exact image ('joint')."
-    searches: int = 12              # times four starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
-    spectral: float = 4.            # weight of the spectrum's likelihood, doubled between starts (0 with searches=0: not used)
+    searches: int = 6               # times four starts fitted to the LR power spectrum, each scored with its half turn (0: begin at a Gaussian)
+    spectral: float = 4.            # weight of the spectrum's likelihood (0 with searches=0: not used)
     kernel_visits: int = 30         # updates of the kernel from the best of them
     kernel_high: int = 200          # level of the first; they fall in equal ratios
     kernel_low: int = 80            # level of the last
@@ -49,7 +49,6 @@ class JointSettings(ImplicitSettings):
     image_visits: int = 10          # visits under the kernel that was found
     image_high: int = 300           # level of the first; the last is t_end
     rho_joint: float = 0.03         # weight of the prior's proposal there
-    polish: int = 75                # exact image: updates of a U-Net that begins as it, without the prior (0: none)
 
 # %% ../nbs/05b1_settings.ipynb #05b1-settings-kernel
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def _check_settings(settings):
     if not 1 <= settings.kernel_low <= settings.kernel_high <= 1000 or not settings.t_end <= settings.image_high <= 1000:
         raise ValueError(f"kernel_low={settings.kernel_low}, kernel_high={settings.kernel_high}, image_high={settings.image_high}: must satisfy "
                          f"1 <= kernel_low <= kernel_high <= 1000 and t_end <= image_high <= 1000")
-    for key in ("t_margin", "searches", "spectral", "polish"):
+    for key in ("t_margin", "searches", "spectral"):
         if getattr(settings, key) < 0:
             raise ValueError(f"{key}={getattr(settings, key)}: must be at least 0")
     if not 0 <= settings.average <= 1:

@@ -131,9 +131,8 @@ def _image_rows(job, image):
     @torch.no_grad()
     def prior():
         predict_x0(image.prior, job.schedule, x, 100)
-    rows = [("reverse", "visit", visits, visit), ("reverse", "of it: prior", visits, prior),
+    return [("reverse", "visit", visits, visit), ("reverse", "of it: prior", visits, prior),
             ("reverse", "of it: exact image", visits, lambda: solve_image(y, kernel, job.scale, x, rho=image.rho, steps=image.cg_steps))]
-    return rows + [("polish", "all its updates", 1, lambda: job.parts._polish(x))] * ("polish" in job.stages)
 
 
 def _unet_rows(job, image):
