@@ -1,6 +1,6 @@
-"""What each piece of the published image part is worth, kernel and budget equal: `python nbs/research/ablation.py --found FOLDER...` writes ablation.csv.
+"""What each piece of the published image part is worth, kernel and budget equal: `python nbs/research/ablation.py [--found FOLDER...]` writes ablation.csv.
 
-The kernel is the one that preset cpu found, read from the `joint` records of `kernelfusion bench` in FOLDER; every U-Net row gets 60 + 19 x 6 updates. Six cases of the dev suite (x2, LR 96):
+The kernel is the one that preset cpu found, read from the `joint` records of `kernelfusion bench` in FOLDER, or without --found the true one (ablation_true.csv); every U-Net row gets 60 + 19 x 6 updates. Six cases of the dev suite (x2, LR 96):
 every second of the twelve on which settings were chosen.
 """
 import argparse
@@ -41,24 +41,25 @@ def found_kernel(folders, image, kernel):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--found", nargs="+", required=True, metavar="FOLDER")
+    parser.add_argument("--found", nargs="+", metavar="FOLDER")
+    parser.add_argument("--rows", nargs="*", default=ROWS, help="of: " + "; ".join(ROWS))
     parser.add_argument("--case", nargs="*", default=CASES)
     parser.add_argument("--prior-cache", default="out/priors")
-    parser.add_argument("--out", default=Path(__file__).with_suffix(".csv"))
+    parser.add_argument("--out")
     args = parser.parse_args()
     torch.set_num_threads(1)
     rows = []
     for name in args.case:
-        lr, hr, _ = case(*name.split(","))
-        kernel, similarity = found_kernel(args.found, *name.split(","))
-        for title, settings in ROWS.items():
+        lr, hr, true = case(*name.split(","))
+        kernel, similarity = found_kernel(args.found, *name.split(",")) if args.found else (true, 1.)
+        for title, settings in [(title, ROWS[title]) for title in args.rows]:
             # as `joint` has its image: the same levels, chains and weight of the prior
             exact = dict(rho=0.03, hold=0, visits=10, t_start=300) if "image_model" not in settings else {}
             r = solve(lr, 2, kernel=kernel, preset="cpu", device="cpu", progress=False, prior_cache=args.prior_cache, **exact | settings | dict(t_margin=500 - 300))
             m = evaluate(r.array, hr, lr, 2)
             rows.append(dict(case=name, similarity=round(similarity, 3), image=title, gain=round(m["gain"], 3), seconds=round(r.seconds["reverse"], 1)))
             print(*rows[-1].values(), flush=True)
-            write_csv(rows, args.out)
+            write_csv(rows, args.out or Path(__file__).with_name("ablation.csv" if args.found else "ablation_true.csv"))
 
 
 if __name__ == "__main__":
