@@ -40,12 +40,12 @@ def draw_noise(shape, generator, device):
     return torch.randn(shape, generator=own, device=device)
 
 # %% ../nbs/01a_device.ipynb #01a-device-013
-LARGE = 2 ** 20  # pixels of a batch; 64 channels then hold about 4 GB for a gradient
+LARGE = {"cpu": 2 ** 18, "cuda": 2 ** 20}  # pixels of a batch; on a GPU 64 channels then hold about 4 GB for a gradient
 
 
-def is_large(pixels):
-    "Whether activations of a batch of so many pixels are computed again for a gradient instead of kept."
-    return pixels > LARGE
+def is_large(pixels, device):
+    "Whether a batch of so many pixels is worked on in strips on `device` (torch.device), and its activations computed again for a gradient instead of kept."
+    return pixels > LARGE.get(device.type, LARGE["cuda"])
 
 
 def recomputed(function, *inputs, when=True):
@@ -54,10 +54,10 @@ def recomputed(function, *inputs, when=True):
 
 
 def in_strips(function, x, context, limit=None):
-    """`function(x)` for a `function` that maps (B, C, H + 2c, W + 2c) to (B, D, H, W) and whose output at a pixel depends on `context` = c pixels around it: whole up to `limit` (LARGE) output
-    pixels B H W, above in strips of full width, which are `recomputed`. Equal up to rounding."""
+    """`function(x)` for a `function` that maps (B, C, H + 2c, W + 2c) to (B, D, H, W) and whose output at a pixel depends on `context` = c pixels around it: whole up to `limit` output
+    pixels B H W (default LARGE), above in strips of full width, which are `recomputed`. Equal up to rounding."""
     height, width = (side - 2 * context for side in x.shape[-2:])
-    rows = max((limit or LARGE) // (len(x) * width), 4 * context, 1)
+    rows = max((limit or LARGE.get(x.device.type, LARGE["cuda"])) // (len(x) * width), 4 * context, 1)
     if rows >= height:
         return function(x)
     strips = [x[..., top:min(top + rows, height) + 2 * context, :] for top in range(0, height, rows)]

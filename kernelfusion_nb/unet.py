@@ -128,7 +128,7 @@ class UNet(nn.Module):
 
     def forward(self, x):
         padded, (top, left) = pad_to_multiple(_check_input(x, self.inputs), self.multiple)
-        large = is_large(padded[:, 0].numel())
+        large = is_large(padded[:, 0].numel(), x.device)
         h = self.decoder(self.encoder(padded, large), large)[..., top:top + x.shape[-2], left:left + x.shape[-1]]
         with torch.autocast(x.device.type, enabled=False):
             out = self.last(h.float()) + (x.float() if self.residual else 0)
