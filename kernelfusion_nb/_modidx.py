@@ -77,6 +77,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                            'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency._kernel_gradient': ( 'consistency.html#_kernel_gradient',
                                                                                                'kernelfusion_nb/consistency.py'),
+                                             'kernelfusion_nb.consistency._there_and_back': ( 'consistency.html#_there_and_back',
+                                                                                              'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.backprojection_loss': ( 'consistency.html#backprojection_loss',
                                                                                                   'kernelfusion_nb/consistency.py'),
                                              'kernelfusion_nb.consistency.check_scale': ( 'consistency.html#check_scale',

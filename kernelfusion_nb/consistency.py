@@ -192,13 +192,20 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
     return x
 
 
+def _there_and_back(u, kernel, scale):
+    "AA'u for `u` (B, C, h, w); on a CPU channel by channel where an HR image of all would be a block of more than 4 MB, slow to allocate and out of the cache (`01a_device`)."
+    if u.device.type != "cpu" or u.numel() * scale ** 2 <= 2 ** 20:
+        return degrade(degrade_adjoint(u, kernel, scale), kernel, scale)
+    return torch.cat([degrade(degrade_adjoint(v[None, None], kernel, scale), kernel, scale) for v in u.flatten(0, 1)]).view_as(u)
+
+
 def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
     "(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients; rho, steps, tolerance and errors as in `solve_image`."
     if not rho > 0:
         raise ValueError(f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
-    return conjugate_gradients(lambda u: degrade(degrade_adjoint(u, kernel, scale), kernel, scale) + rho * u, residual, steps, tolerance)
+    return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-dual
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):

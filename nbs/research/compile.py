@@ -1,7 +1,10 @@
 """Does `torch.compile` pay for the patch model on this machine? Median seconds of a training update, an input gradient and a forward pass, eager and compiled, and what starting cost. Writes compile.csv: `python nbs/research/compile.py`."""
+import os
 import statistics
 import time
 from pathlib import Path
+
+os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # what an earlier run has compiled would start in about 2 s
 
 import torch
 
