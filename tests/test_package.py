@@ -2,6 +2,7 @@
 import hashlib
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -97,3 +98,19 @@ def test_samples_are_as_documented():
         row = next(line for line in text.splitlines() if line.startswith(f"| {name}.png"))
         assert re.search(r"\b[0-9a-f]{64}\b", row)[0] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert sum(p.stat().st_size for p in (ROOT / "data").glob("*.*")) < 1_000_000
+
+
+def test_gpu_suite_refuses_before_it_starts():
+    "Without arguments it lists its calls; an unknown call, or a machine without a GPU, is refused with exit code 2 and nothing is run."
+    import torch
+
+    def suite(*calls, tiny=""):
+        env = {**os.environ, "PYTHON": sys.executable, "TINY": tiny}
+        return subprocess.run(["bash", ROOT / "bench/gpu_suite.sh", *calls], env=env, capture_output=True, text=True)
+
+    listed = suite(tiny="1")
+    assert listed.returncode == 2 and all(call in listed.stdout for call in ("speed", "compiled", "check", "whole1", "paper")), listed.stderr
+    unknown = suite("sped", tiny="1")
+    assert unknown.returncode == 2 and "no call sped" in unknown.stderr
+    if not torch.cuda.is_available():
+        assert suite("speed").returncode == 2
