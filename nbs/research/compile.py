@@ -51,6 +51,6 @@ if __name__ == "__main__":
             work(compiled)
             start = time.perf_counter() - began
             fast = median(lambda: work(compiled))
-            rows.append(dict(layout=name, use=use, eager=round(eager, 4), compiled=round(fast, 4), ratio=round(eager / fast, 2), start=round(start, 1), calls_to_pay=round(start / max(eager - fast, 1e-9))))
+            rows.append(dict(layout=name, use=use, eager=round(eager, 4), compiled=round(fast, 4), ratio=round(eager / fast, 2), start=round(start, 1), calls_to_pay=round(start / (eager - fast)) if eager > fast else "never"))
             print(*rows[-1].values(), flush=True)
     write_csv(rows, Path(__file__).with_suffix(".csv"))
