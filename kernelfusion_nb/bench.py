@@ -149,8 +149,7 @@ def make_tasks(cases, methods, out, *, suite="mini", settings=None, preset="auto
 # %% ../nbs/11b_bench.ipynb #11b-bench-017
 def run_bench(args):
     "`kernelfusion bench`: makes the cases, runs what does not stand yet, writes tables and gallery into args.out; exit code 0, or 1 where tasks failed. With args.speed: `run_speed`."
-    _check_speed(args)
-    if args.speed:
+    if _is_speed(args):
         return run_speed(args)
     if args.limit is not None and args.limit < 1:
         raise ValueError(f"limit={args.limit}: must be at least 1")
@@ -209,12 +208,13 @@ def _cases(args, out):
     return load_cases(os.path.abspath(args.cases))  # a worker may have another working directory
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-018c
-def _check_speed(args):
-    "ValueError for an option that goes with --speed only, or not with it."
+def _is_speed(args):
+    "args.speed. ValueError for an option that goes with --speed only, or not with it."
     others = ("images", "kernels", "image_names", "kernel_names", "crop", "grey", "noise", "cases", "limit", "methods", "workers", "cluster")
     for name in others if args.speed else ("size", "sides"):
         if getattr(args, name) is not None:
             raise ValueError(f"{name}={getattr(args, name)!r}: " + ("--speed times one synthetic photograph; leave it out" if args.speed else "only --speed has it"))
+    return args.speed
 
 # %% ../nbs/11b_bench.ipynb #11b-bench-018b
 def suites_text():

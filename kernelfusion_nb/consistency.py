@@ -192,6 +192,7 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
     return x
 
 
+# %% ../nbs/05_consistency.ipynb #05-consistency-036b
 def _there_and_back(u, kernel, scale):
     "AA'u for `u` (B, C, h, w); on a CPU channel by channel where an HR image of all would be a block of more than 4 MB, slow to allocate and out of the cache (`01a_device`)."
     if u.device.type != "cpu" or u.numel() * scale ** 2 <= 2 ** 20:

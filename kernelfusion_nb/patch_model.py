@@ -146,8 +146,7 @@ def draw_batch(training):
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-017
 def step(self):
     """One update; returns the loss, MSE of the velocity on valid outputs, as a float. FloatingPointError naming step and t if it is not finite.
-
-    On a GPU the loss is read at every 25th update only, since reading waits for all work to end; between them the last one read is returned."""
+    On a GPU it is read at every 25th update only, since reading waits for all work to end; between them the last one read is returned."""
     rate = min(1, (self.index + 1) / 50) * (0.51 + 0.49 * math.cos(math.pi * self.index / self.steps))
     for group in self.optimiser.param_groups:
         group["lr"] = self.learning_rate * rate

@@ -135,6 +135,7 @@ def _image_rows(job, image):
             ("reverse", "of it: exact image", visits, lambda: solve_image(y, kernel, job.scale, x, rho=image.rho, steps=image.cg_steps))]
 
 
+# %% ../nbs/11b0_speed.ipynb #11b0-speed-015a
 def _unet_rows(job, image):
     x, visits = job.x[:1], job.stages.count("reverse")
     noise, fit = draw_noise(x.shape, job.generator, job.device), not isinstance(job.parts, JointImage)
@@ -151,6 +152,7 @@ def _unet_rows(job, image):
     return [("reverse", "update", updates, lambda: image.update(x, 100, noise, fit)), *inside, ("reverse", "evaluation", visits, lambda: image.evaluation(x, 100, noise))]
 
 
+# %% ../nbs/11b0_speed.ipynb #11b0-speed-015b
 def _visit_rows(job):
     "Visits of the exact image and kernel, by what they do: below t_kernel the kernel is kept, below t_cross the chains are compared."
     s, noise = job.settings, job.noise()
