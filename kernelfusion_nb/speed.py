@@ -109,8 +109,7 @@ def _kernel_rows(job, joint):
         joint.step(x, 100, noise, stage="kernel")
 
     def consistent():
-        kernel = joint.kernel_part.model()
-        consistent_image(kernel, joint.y, x, job.scale, rho=joint.rho_fit, steps=joint.cg_steps).sum().backward()
+        consistent_image(joint.kernel_part.model(), joint.y, x, job.scale, rho=joint.rho_fit, steps=joint.cg_steps).sum().backward()
 
     def prior():
         predict_x0(joint.prior, job.schedule, x.clone().requires_grad_(), 100).sum().backward()
