@@ -114,3 +114,11 @@ def test_gpu_suite_refuses_before_it_starts():
     assert unknown.returncode == 2 and "no call sped" in unknown.stderr
     if not torch.cuda.is_available():
         assert suite("speed").returncode == 2
+
+
+def test_nothing_large_is_tracked():
+    "No file of the repository is above 1 MiB: wheels, data sets and checkpoints do not belong into it."
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    assert [name for name in names if name and (ROOT / name).exists() and (ROOT / name).stat().st_size > 2 ** 20] == []
