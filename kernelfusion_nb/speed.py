@@ -93,6 +93,10 @@ def part_rows(job):
     return rows + _visit_rows(job)
 
 # %% ../nbs/11b0_speed.ipynb #11b0-speed-014
+def _through_prior(job, x):
+    predict_x0(job.parts.prior, job.schedule, x.clone().requires_grad_(), 100).sum().backward()
+
+
 def _search_rows(job, joint):
     if not joint.searches:
         return []
@@ -110,10 +114,7 @@ def _kernel_rows(job, joint):
 
     def consistent():
         consistent_image(joint.kernel_part.model(), joint.y, x, job.scale, rho=joint.rho_fit, steps=joint.cg_steps).sum().backward()
-
-    def prior():
-        predict_x0(joint.prior, job.schedule, x.clone().requires_grad_(), 100).sum().backward()
-    inside = [("kernel", "of it: exact image and its gradient", joint.updates, consistent), ("kernel", "of it: prior and its gradient", joint.updates, prior)]
+    inside = [("kernel", "of it: exact image and its gradient", joint.updates, consistent), ("kernel", "of it: prior and its gradient", joint.updates, lambda: _through_prior(job, x))]
     if joint.spectrum:
         inside.append(("kernel", "of it: spectrum and its gradient", joint.updates, lambda: joint.spectrum.loss(joint.kernel_part.model()).backward()))
     return [("begin", "kernel model made to begin there", 1, lambda: joint._begin(x)), ("kernel", "update", joint.updates, update), *inside]
@@ -143,11 +144,8 @@ def _unet_rows(job, image):
 
     def unet():
         image.model[0](x.clone().requires_grad_()).sum().backward()
-
-    def prior():
-        predict_x0(image.prior, job.schedule, x.clone().requires_grad_(), 100).sum().backward()
     updates = image.first_iterations + (visits - 1) * image.iterations
-    inside = [("reverse", "of it: U-Net once, and its gradient", updates, unet)] + ([("reverse", "of it: prior and its gradient", updates, prior)] if image.prior else [])
+    inside = [("reverse", "of it: U-Net once, and its gradient", updates, unet)] + ([("reverse", "of it: prior and its gradient", updates, lambda: _through_prior(job, x))] if image.prior else [])
     return [("reverse", "update", updates, lambda: image.update(x, 100, noise, fit)), *inside, ("reverse", "evaluation", visits, lambda: image.evaluation(x, 100, noise))]
 
 

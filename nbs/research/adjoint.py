@@ -1,22 +1,15 @@
 """The adjoint of the degradation and its kernel gradient by phases against torch's transposed convolution and weight gradient: median seconds on one core. Writes adjoint.csv: `python nbs/research/adjoint.py`."""
-import statistics
-import time
+from functools import partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
 from kernelfusion_nb.consistency import _kernel_gradient, degrade, degrade_adjoint, fold_reflection, padding
+from kernelfusion_nb.speed import seconds_of
 from kernelfusion_nb.tables import write_csv
 
-
-def median(work, repeats=15):
-    times = []
-    for _ in range(repeats + 1):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
+median = partial(seconds_of, device=torch.device("cpu"), most=15)
 
 
 def transposed(y, kernel, scale):

@@ -1,7 +1,7 @@
 """Does `torch.compile` pay for the patch model on this machine? Median seconds of a training update, an input gradient and a forward pass, eager and compiled, and what starting cost. Writes compile.csv: `python nbs/research/compile.py`."""
 import os
-import statistics
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # what an earlier run has compiled would start in about 2 s
@@ -10,16 +10,10 @@ import torch
 
 from kernelfusion_nb.device import autocast
 from kernelfusion_nb.patch_model import PatchModel
+from kernelfusion_nb.speed import seconds_of
 from kernelfusion_nb.tables import write_csv
 
-
-def median(work, repeats=9):
-    times = []
-    for _ in range(repeats + 1):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
+median = partial(seconds_of, device=torch.device("cpu"), most=9)
 
 
 def uses(model, layout):
