@@ -1,0 +1,113 @@
+"""The net under every change: SHA-256 of HR image and kernel of small runs that between them use every part of the solver.
+
+The hashes in bytes.json hold on the machine that recorded them (processor, torch, one thread). Elsewhere the first run records into pytest's cache, says so, and later ones compare with that.
+`python tests/test_bytes.py` prints the hashes of this machine, to be put into bytes.json where a change of bytes is meant.
+"""
+import hashlib
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+HERE = Path(__file__).resolve().parent
+PRIOR = dict(width=8, prior_steps=12, batch=2, crop=16)
+SEARCH = dict(searches=1, kernel_visits=3, image_visits=3)
+UNET = dict(image_model="unet", widths=(8, 16), iterations=2, first_iterations=3, hold=0, visits=3)
+CASES = {  # name: (kind of picture, scale, arguments of solve)
+    "cpu": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
+    "fast": ("rgb", 2, dict(preset="fast", **PRIOR, searches=1, kernel_visits=3)),
+    "paper": ("rgb", 2, dict(preset="paper", **PRIOR, **{k: v for k, v in UNET.items() if k != "image_model"})),
+    "x3 grey": ("grey", 3, dict(preset="cpu", **PRIOR, **SEARCH)),
+    "x4": ("rgb", 4, dict(preset="cpu", **PRIOR, **SEARCH)),
+    "16 bits": ("16 bits", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
+    "alpha": ("alpha", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
+    "kernel given": ("rgb", 2, dict(preset="cpu", kernel="l", **PRIOR, hold=0, visits=3)),
+    "U-Net under the kernel found": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH, **UNET, kernel_step="first", unet_input="bicubic", backprojection=0.01)),
+    "U-Net, kernel given, no prior": ("rgb", 2, dict(preset="cpu", kernel="l", prior="none", **UNET, unet_input="bicubic", backprojection=0.01)),
+    "U-Net and SIREN without a prior": ("rgb", 2, dict(preset="cpu", prior="none", **UNET)),
+    "deep image prior": ("grey", 2, dict(preset="cpu", prior="none", **UNET, unet_input="noise", kernel_model="mlp")),
+    "two U-Nets": ("rgb", 2, dict(preset="cpu", **PRIOR, **UNET, share=False, kernel_model="free")),
+    "free weights": ("rgb", 2, dict(preset="cpu", **PRIOR, searches=0, kernel_visits=3, image_visits=3, kernel_model="free", joint_rate=0.1)),
+}
+RESUMED = {"cpu": (5, 15), "paper": (14,)}  # the callbacks at which a run is interrupted and then continued from its checkpoint
+
+
+def picture(kind):
+    "A small LR picture of the bundled astronaut."
+    from PIL import Image
+
+    rgb = np.asarray(Image.open(HERE.parent / "data" / "astronaut.png").crop((64, 64, 160, 176)).resize((48, 56), Image.BICUBIC))
+    grey = rgb[..., 0]
+    return {"rgb": rgb, "grey": grey, "16 bits": grey.astype(np.uint16) * 257 + 3, "alpha": np.dstack([rgb, grey])}[kind]
+
+
+def run(name, **more):
+    from kernelfusion_nb import solve
+    from kernelfusion_nb.kernels import make
+
+    kind, scale, arguments = CASES[name]
+    known = {"kernel": make(arguments["kernel"], scale)} if "kernel" in arguments else {}
+    return solve(picture(kind), scale, device="cpu", progress=False, **arguments | known | more)
+
+
+def hashes(result):
+    return [hashlib.sha256(np.ascontiguousarray(part).tobytes()).hexdigest()[:16] for part in (result.tensor.numpy(), result.array, result.kernel)]
+
+
+def resumed(name, count):
+    "As `run`, interrupted at callback `count` and continued."
+    def stop(step, seen=[]):
+        seen.append(step)
+        if len(seen) == count:
+            raise KeyboardInterrupt
+    with tempfile.TemporaryDirectory() as folder:
+        assert run(name, checkpoint=folder, callback=stop).partial
+        return run(name, checkpoint=folder)
+
+
+def machine():
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor")
+    return f"{model}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def recorded(request, name, have):
+    "The hashes that `have` must equal: those of bytes.json on its machine, else those of the first run here."
+    stored = json.loads((HERE / "bytes.json").read_text())
+    if stored["machine"] == machine():
+        return stored["hashes"][name]
+    key = f"bytes/{hashlib.sha256(machine().encode()).hexdigest()[:16]}/{name.replace(' ', '_')}"
+    if (want := request.config.cache.get(key, None)) is None:
+        request.config.cache.set(key, have)
+        warnings.warn(f"bytes.json is of {stored['machine']!r}; the bytes of {name!r} were recorded anew for {machine()!r}", stacklevel=2)
+        return have
+    return want
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bytes(name, request):
+    have = hashes(run(name))
+    assert have == recorded(request, name, have)
+
+
+@pytest.mark.parametrize("name, count", [(name, count) for name, counts in RESUMED.items() for count in counts])
+def test_resumed_bytes(name, count):
+    assert hashes(resumed(name, count)) == hashes(run(name))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    print(json.dumps({"machine": machine(), "hashes": {name: hashes(run(name)) for name in CASES}}, indent=1))
