@@ -6,11 +6,11 @@ import torch
 
 from kernelfusion_nb import device as parts
 from kernelfusion_nb import solve
-from kernelfusion_nb.images import load
-from kernelfusion_nb.kernels import make, similarity
-from kernelfusion_nb.metrics import evaluate
+from kernelfusion_nb.app.images import load
+from kernelfusion_nb.app.kernels import make, similarity
+from kernelfusion_nb.app.metrics import evaluate
 from kernelfusion_nb.patch_model import PatchModel
-from kernelfusion_nb.samples import degrade_photo, sample
+from kernelfusion_nb.app.samples import degrade_photo, sample
 
 SMALL = dict(preset="cpu", progress=False, prior_steps=150, searches=2, kernel_visits=10)
 

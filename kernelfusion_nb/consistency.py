@@ -34,7 +34,7 @@ def padding(n, scale):
                          f"for example {default_kernel_size(scale)} (method.md 2: p = (n - s)/2)")
     return (n - scale) // 2
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-009
+# %% ../nbs/05_consistency.ipynb #05-consistency-010
 def degrade(x, kernel, scale):
     """LR image (B, C, H/s, W/s) of the HR image `x` (B, C, H, W) under `kernel` (n, n): correlation, stride `scale`, reflect border.
 
@@ -49,12 +49,12 @@ def degrade(x, kernel, scale):
         raise ValueError(f"x is {h}x{w}: each side must exceed the padding of {p} px that a {kernel.shape[-1]}x{kernel.shape[-1]} kernel needs")
     return _Degrade.apply(x, kernel.to(x), scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-010
+# %% ../nbs/05_consistency.ipynb #05-consistency-011
 def quantise(x, levels=255):
     "`x` in [-1, 1] rounded to `levels` + 1 grey values (255 for 8 bits, 65535 for 16), as a stored LR image is. Same shape."
     return ((x + 1) * (levels / 2)).round().clamp(0, levels) * (2 / levels) - 1
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-010a
+# %% ../nbs/05_consistency.ipynb #05-consistency-012
 class _Degrade(torch.autograd.Function):
     "The strided correlation; its gradients are convolutions of phases, several times as fast on a CPU as torch's own."
     @staticmethod
@@ -71,7 +71,7 @@ class _Degrade(torch.autograd.Function):
         need_x, need_kernel, _ = ctx.needs_input_grad
         return (degrade_adjoint(gradient, kernel, ctx.scale) if need_x else None, _kernel_gradient(x, gradient, kernel.shape[-1], ctx.scale) if need_kernel else None, None)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-016
+# %% ../nbs/05_consistency.ipynb #05-consistency-018
 def fold_reflection(z, p):
     "Adjoint of reflect padding by `p`: (B, C, H+2p, W+2p) -> (B, C, H, W), each border strip added to the pixels it mirrored."
     for dim in (-1, -2):
@@ -83,7 +83,7 @@ def fold_reflection(z, p):
         z = inner
     return z
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-017
+# %% ../nbs/05_consistency.ipynb #05-consistency-019
 def degrade_adjoint(y, kernel, scale):
     "A'y: the adjoint of `degrade` applied to `y` (B, C, h, w), shape (B, C, h*scale, w*scale). ValueError as in `degrade`."
     (b, c, h, w), n = y.shape, kernel.shape[-1]
@@ -101,12 +101,12 @@ def _kernel_gradient(x, residual, n, scale):
     sums = F.conv2d(phases.transpose(0, 1), residual.reshape(1, b * c, h, w))[..., :taps, :taps]
     return F.pixel_shuffle(sums.transpose(0, 1), scale)[0, 0, :n, :n]
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-020
+# %% ../nbs/05_consistency.ipynb #05-consistency-024
 def lr_loss(x, kernel, y, scale):
     "LR consistency loss MSE(y, (x*k)↓s), a scalar tensor: `x` (B, C, H, W), `kernel` (n, n), `y` (B, C, H/s, W/s), all in [-1, 1]."
     return F.mse_loss(degrade(x, kernel, scale), y)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-023
+# %% ../nbs/05_consistency.ipynb #05-consistency-027
 def normal_equations(x, y, n, scale, rows=64):
     """`(G, c)` with G = P'P (n^2, n^2) and c = P'y (n^2,) in float64, for HR `x` (1, C, H, W) and LR `y` (1, C, H/s, W/s).
 
@@ -124,7 +124,7 @@ def normal_equations(x, y, n, scale, rows=64):
             c += (patches @ strip.reshape(-1)).double()
     return G, c
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-026
+# %% ../nbs/05_consistency.ipynb #05-consistency-030
 def project_simplex(v):
     "Euclidean projection of the vector `v` onto {k >= 0, sum k = 1} (Duchi et al. 2008)."
     u, _ = torch.sort(v, descending=True)
@@ -133,14 +133,14 @@ def project_simplex(v):
     last = int((u - excess / count > 0).sum()) - 1
     return (v - excess[last] / (last + 1)).clamp_min(0)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-028a
+# %% ../nbs/05_consistency.ipynb #05-consistency-033
 def neighbour_differences(n):
     "D'D (n^2, n^2) float64 of the differences of vertical and horizontal neighbours of an n x n kernel, zeros outside the grid."
     D = torch.eye(n + 1, n, dtype=torch.float64) - torch.eye(n + 1, n, dtype=torch.float64).roll(1, 0)
     one, L = torch.eye(n, dtype=torch.float64), D.T @ D
     return torch.kron(L, one) + torch.kron(one, L)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-029
+# %% ../nbs/05_consistency.ipynb #05-consistency-035
 def solve_kernel(G, c, *, ridge=1e-3, smooth=0., threshold=0., start=None, steps=400, centred=True):
     """Kernel (n, n), float32: argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) over k >= 0, sum k = 1, D: differences of neighbours.
 
@@ -163,7 +163,7 @@ def solve_kernel(G, c, *, ridge=1e-3, smooth=0., threshold=0., start=None, steps
     k = k / k.sum()
     return (centre(k) if centred else k).float()
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-030
+# %% ../nbs/05_consistency.ipynb #05-consistency-036
 def _accelerated(H, b, k, step, steps):
     "FISTA with adaptive restart for 0.5 k'Hk - b'k on the simplex."
     z, momentum = k, 1.
@@ -176,7 +176,7 @@ def _accelerated(H, b, k, step, steps):
         k, momentum = new, following
     return k
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-036
+# %% ../nbs/05_consistency.ipynb #05-consistency-043
 def conjugate_gradients(apply, b, steps, tolerance=0.):
     "x with `apply(x)` = `b` for a symmetric positive definite linear `apply`, from x = 0: after `steps` iterations, or when the residual fell by `tolerance`. Same shape as `b`."
     x, residual, direction = torch.zeros_like(b), b, b.clone()
@@ -192,7 +192,7 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
     return x
 
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-036b
+# %% ../nbs/05_consistency.ipynb #05-consistency-044
 def _there_and_back(u, kernel, scale):
     "AA'u for `u` (B, C, h, w); on a CPU channel by channel where an HR image of all would be a block of more than 4 MB, slow to allocate and out of the cache (`01a_device`)."
     if u.device.type != "cpu" or u.numel() * scale ** 2 <= 2 ** 20:
@@ -208,7 +208,7 @@ def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
         raise FloatingPointError("the HR estimate is not finite")
     return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-dual
+# %% ../nbs/05_consistency.ipynb #05-consistency-045
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2 by conjugate gradients.
 
@@ -218,7 +218,7 @@ def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-bp-b
+# %% ../nbs/05_consistency.ipynb #05-consistency-050
 def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
     """L_bp, a scalar, of `x` (B, C, H, W) under `kernel` (n, n) for the LR image `y` (B, C, H/s, W/s); differentiable in `x` exactly, in `kernel` with the weight held.
 

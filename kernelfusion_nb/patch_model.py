@@ -69,14 +69,14 @@ def valid(self, x, t):
 
 PatchModel.valid = valid
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-013
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-012
 def predict_x0(model, schedule, x_t, t):
     "x0_hat (B, C, H, W) float32: the model's denoised image from `x_t` at level `t` (int or (B,)); differentiable. Source: method.md 3."
     with autocast(x_t.device):
         v = model(x_t.contiguous(memory_format=memory_format(x_t.device, x_t.requires_grad)), t)
     return schedule.x0_from_v(x_t, v.float(), t)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-013b
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-016
 def pack(module, optimiser):
     "Flat dict of tensors, copies: the weights of `module` (prefix 'w.') and Adam's moments and step counts of `optimiser` (prefix 'o.')."
     tensors = {f"w.{name}": value.detach().clone() for name, value in module.state_dict().items()}
@@ -95,7 +95,7 @@ def unpack(module, optimiser, tensors):
             state.setdefault(int(index), {})[moment] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-015
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-019
 class PatchTraining:
     """Phase 1 on the LR image `lr` (1, C, H, W) in [-1, 1], one update per `step()`; `state()`/`load_state()` resume it bit for bit on a CPU.
 
@@ -119,7 +119,7 @@ class PatchTraining:
     def done(self):
         return self.index >= self.steps
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-016
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-020
 def _check_training(lr, steps, width, batch, crop, t_min, t_max, T):
     "ValueError for an `lr` that holds no 15x15 patches to speak of, no steps, or impossible levels."
     if lr.ndim != 4 or lr.shape[0] != 1:
@@ -143,7 +143,7 @@ def draw_batch(training):
     t = torch.randint(low, high + 1, (training.batch,), generator=g)
     return x0, t, draw_noise(x0.shape, g, device)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-017
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-021
 def step(self):
     """One update; returns the loss, MSE of the velocity on valid outputs, as a float. FloatingPointError naming step and t if it is not finite.
     On a GPU it is read at every 25th update only, since reading waits for all work to end; between them the last one read is returned."""
@@ -170,7 +170,7 @@ def step(self):
 
 PatchTraining.step = step
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-018
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-022
 def prior(self):
     "The averaged PatchModel, frozen, in eval mode: gradients pass through it to its input, none stay in it."
     return self.average.module.eval().requires_grad_(False)
@@ -185,7 +185,7 @@ def state(self):
 
 PatchTraining.prior, PatchTraining.state = prior, state
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-019
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-023
 def load_state(self, tensors):
     "Continues from what `state` returned, in place."
     part = lambda name: {k[len(name) + 1:]: v for k, v in tensors.items() if k.startswith(name + ".")}

@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import skip_init
 
-# %% ../nbs/04_unet.ipynb #04-unet-002a
+# %% ../nbs/04_unet.ipynb #04-unet-003
 from .device import is_large, recomputed
 
-# %% ../nbs/04_unet.ipynb #04-unet-005
+# %% ../nbs/04_unet.ipynb #04-unet-006
 def seeded_conv(inputs, outputs, size, generator, bias=True):
     "Conv2d of odd `size`, stride 1, reflect padding; weights He-normal for LeakyReLU(0.2) from `generator`, biases 0."
     conv = skip_init(nn.Conv2d, inputs, outputs, size, padding=size // 2, padding_mode="reflect", bias=bias)
@@ -36,7 +36,7 @@ def norm_layer(kind, channels):
         raise ValueError(f"normalisation={kind!r}: must be one of group, {', '.join(kinds)}")
     return kinds[kind]()
 
-# %% ../nbs/04_unet.ipynb #04-unet-007
+# %% ../nbs/04_unet.ipynb #04-unet-008
 def conv_block(sizes, size, normalisation, generator):
     "Sequential of conv, norm, LeakyReLU for each step of `sizes`; biases only where the norm would not cancel them."
     bias, layers = normalisation in ("group", "none"), []
@@ -44,7 +44,7 @@ def conv_block(sizes, size, normalisation, generator):
         layers += [seeded_conv(i, o, size, generator, bias), norm_layer(normalisation, o), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers)
 
-# %% ../nbs/04_unet.ipynb #04-unet-012
+# %% ../nbs/04_unet.ipynb #04-unet-013
 def pad_to_multiple(x, multiple):
     """(B, C, H, W) -> (padded, (top, left)): H and W whole multiples of `multiple`, at least twice it, the rest split over both sides.
 
@@ -56,7 +56,7 @@ def pad_to_multiple(x, multiple):
     reflect = rows - top < height and columns - left < width
     return F.pad(x, (left, columns - left, top, rows - top), mode="reflect" if reflect else "replicate"), (top, left)
 
-# %% ../nbs/04_unet.ipynb #04-unet-014
+# %% ../nbs/04_unet.ipynb #04-unet-015
 class Encoder(nn.Module):
     "(B, inputs, H, W) -> list of features, one per level: (B, widths[i], H / 2**i, W / 2**i)."
     def __init__(self, inputs, widths, normalisation, generator):
@@ -69,7 +69,7 @@ class Encoder(nn.Module):
             features.append(recomputed(level, F.avg_pool2d(features[-1], 2), when=large))
         return features
 
-# %% ../nbs/04_unet.ipynb #04-unet-016
+# %% ../nbs/04_unet.ipynb #04-unet-017
 class Decoder(nn.Module):
     "Encoder features -> (B, widths[0], H, W). `skip` channels of each level are concatenated: None for all, 0 for none."
     def __init__(self, widths, skip, normalisation, generator):
@@ -89,7 +89,7 @@ class Decoder(nn.Module):
             h = recomputed(up, h, feature, skip, level, when=large)
         return h
 
-# %% ../nbs/04_unet.ipynb #04-unet-018
+# %% ../nbs/04_unet.ipynb #04-unet-019
 def _check_unet(channels, inputs, widths, skip, residual):
     "Raises ValueError naming the UNet argument that does not fit."
     for name, values in (("channels", [channels]), ("inputs", [inputs]), ("widths", widths)):
@@ -107,7 +107,7 @@ def _check_input(x, inputs):
         raise ValueError(f"x has shape {tuple(x.shape)}: must be (B, {inputs}, H, W) with no size 0")
     return x
 
-# %% ../nbs/04_unet.ipynb #04-unet-020
+# %% ../nbs/04_unet.ipynb #04-unet-021
 class UNet(nn.Module):
     """U-Net in the style of deep image prior. `unet(x)`: (B, inputs, H, W) -> (B, channels, H, W) float32, any H, W >= 1.
 
@@ -134,7 +134,7 @@ class UNet(nn.Module):
             out = self.last(h.float()) + (x.float() if self.residual else 0)
         return out.clamp(-1, 1) if self.clamp else out
 
-# %% ../nbs/04_unet.ipynb #04-unet-033
+# %% ../nbs/04_unet.ipynb #04-unet-036
 def fit_image(unet, x_in, target, *, steps, learning_rate, callback=None):
     """`steps` Adam updates of `unet` on mean (unet(x_in) - target)^2; returns the losses, each taken before its update, as floats.
 

@@ -18,7 +18,7 @@ TIMED = {"seconds", "prior_seconds", "reverse_seconds", "prior_loaded", "peak_me
 
 
 def command(out, *more):
-    return [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())", "bench", "--suite", "bundled", "--crop", "64", "--limit", "4",
+    return [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())", "bench", "--suite", "bundled", "--crop", "64", "--limit", "4",
             "--methods", METHODS, "--device", "cpu", "--workers", "1", "--out", str(out), "--quiet", *(word for setting in SMALL for word in ("--set", setting)), *map(str, more)]
 
 

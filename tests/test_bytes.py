@@ -47,7 +47,7 @@ def picture(kind):
 
 def run(name, **more):
     from kernelfusion_nb import solve
-    from kernelfusion_nb.kernels import make
+    from kernelfusion_nb.app.kernels import make
 
     kind, scale, arguments = CASES[name]
     known = {"kernel": make(arguments["kernel"], scale)} if "kernel" in arguments else {}

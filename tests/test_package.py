@@ -51,7 +51,7 @@ def test_installed_metadata(settings):
     extras = {k: v.split() for k, v in settings["extras"].items() if k not in settings.defaults()}
     assert sorted(meta.get_all("Provides-Extra")) == sorted(extras) == ["browser", "cluster", "dev", "kernels", "metrics"]
     scripts = importlib.metadata.entry_points(group="console_scripts", name="kernelfusion")
-    assert [s.value for s in scripts] == ["kernelfusion_nb.cli:main"]
+    assert [s.value for s in scripts] == ["kernelfusion_nb.app.cli:main"]
 
 
 def test_direct_requirements_are_pinned(settings):

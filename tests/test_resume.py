@@ -15,7 +15,7 @@ SMALL = "width=16 prior_steps=120 batch=4 crop=18 hold=1 visits=4 searches=2 ker
 
 def command(folder, image, *more):
     settings = [word for setting in [*SMALL, *more] for word in ("--set", setting)]
-    return [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())", "solve", str(image), "--scale", "2", "--quiet",
+    return [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())", "solve", str(image), "--scale", "2", "--quiet",
             "--out", str(folder / "out"), "--checkpoint", str(folder / "checkpoint"), "--checkpoint-every", "0.05", *settings]
 
 

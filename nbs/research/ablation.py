@@ -12,8 +12,8 @@ import torch
 from cases import case
 
 from kernelfusion_nb import solve
-from kernelfusion_nb.metrics import evaluate
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.app.metrics import evaluate
+from kernelfusion_nb.bench.tables import write_csv
 
 CASES = ("kodim05,k_0", "kodim05,k_6", "kodim08,k_1", "kodim08,k_7", "kodim24,k_2", "kodim24,k_8")
 UNET = dict(image_model="unet", hold=0, visits=20, iterations=6, first_iterations=60, t_start=300, backprojection=0.01)

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from kernelfusion_nb.consistency import _kernel_gradient, degrade, degrade_adjoint, fold_reflection, padding
-from kernelfusion_nb.speed import seconds_of
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.speed import seconds_of
+from kernelfusion_nb.bench.tables import write_csv
 
 median = partial(seconds_of, device=torch.device("cpu"), most=15)
 

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import torch
 
-from kernelfusion_nb.bench import suite_kernels
-from kernelfusion_nb.images import load
+from kernelfusion_nb.bench.suites import suite_kernels
+from kernelfusion_nb.app.images import load
 from kernelfusion_nb.job import Job, train
-from kernelfusion_nb.kernels import make
-from kernelfusion_nb.samples import SAMPLES, degrade_photo, hr_photo, sample
+from kernelfusion_nb.app.kernels import make
+from kernelfusion_nb.app.samples import SAMPLES, degrade_photo, hr_photo, sample
 from kernelfusion_nb.settings import make_settings
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

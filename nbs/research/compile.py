@@ -10,8 +10,8 @@ import torch
 
 from kernelfusion_nb.device import autocast
 from kernelfusion_nb.patch_model import PatchModel
-from kernelfusion_nb.speed import seconds_of
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.speed import seconds_of
+from kernelfusion_nb.bench.tables import write_csv
 
 median = partial(seconds_of, device=torch.device("cpu"), most=9)
 

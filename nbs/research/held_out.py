@@ -12,11 +12,11 @@ import torch
 from cases import CASES, trained
 
 from kernelfusion_nb.consistency import conjugate_gradients, degrade, degrade_adjoint
-from kernelfusion_nb.images import resize_bicubic
-from kernelfusion_nb.kernels import similarity
+from kernelfusion_nb.app.images import resize_bicubic
+from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.spectrum import start_kernel
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.tables import write_csv
 
 LEVELS = (300, 250, 200, 150, 120, 100, 80, 60, 40, 20)
 

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 
 from kernelfusion_nb.consistency import solve_kernel
-from kernelfusion_nb.images import load
+from kernelfusion_nb.app.images import load
 from kernelfusion_nb.job import Job, steps
 from kernelfusion_nb.settings import make_settings
-from kernelfusion_nb.kernels import make, similarity
+from kernelfusion_nb.app.kernels import make, similarity
 from kernelfusion_nb.parts import chain_equations
 from kernelfusion_nb.patch_model import predict_x0
-from kernelfusion_nb.samples import degrade_photo, sample
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.app.samples import degrade_photo, sample
+from kernelfusion_nb.bench.tables import write_csv
 
 CASES = [("astronaut", "hollow"), ("rocket", "shake"), ("coffee", "gaussian")]
 

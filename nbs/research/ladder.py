@@ -13,14 +13,14 @@ from pathlib import Path
 import torch
 from cases import trained
 
-from kernelfusion_nb.images import load
+from kernelfusion_nb.app.images import load
 from kernelfusion_nb.job import make_parts, visit
-from kernelfusion_nb.kernels import similarity
-from kernelfusion_nb.metrics import psnr
+from kernelfusion_nb.app.kernels import similarity
+from kernelfusion_nb.app.metrics import psnr
 from kernelfusion_nb.parts import ExactImage, KernelPart, bicubic_start
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.settings import falling_levels
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.tables import write_csv
 
 LEVELS = (500, 400, 300, 200, 150, 100, 60, 30)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from kernelfusion_nb.patch_model import PatchModel
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.tables import write_csv
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 

@@ -12,10 +12,10 @@ import torch
 
 from kernelfusion_nb import solve
 from kernelfusion_nb.consistency import lr_loss
-from kernelfusion_nb.images import luminance, resize_bicubic, save_image
-from kernelfusion_nb.result import kernel_image, panels
-from kernelfusion_nb.samples import hr_photo
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.app.images import luminance, resize_bicubic, save_image
+from kernelfusion_nb.app.result import kernel_image, panels
+from kernelfusion_nb.app.samples import hr_photo
+from kernelfusion_nb.bench.tables import write_csv
 
 PHOTOGRAPHS = ("clock_motion", "text", "coffee")
 HERE = Path(__file__).parent

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from kernelfusion_nb import solve
-from kernelfusion_nb.images import load
-from kernelfusion_nb.kernels import make
-from kernelfusion_nb.metrics import evaluate
-from kernelfusion_nb.samples import degrade_photo, sample
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.app.images import load
+from kernelfusion_nb.app.kernels import make
+from kernelfusion_nb.app.metrics import evaluate
+from kernelfusion_nb.app.samples import degrade_photo, sample
+from kernelfusion_nb.bench.tables import write_csv
 
 PARTS = {
     "exact": dict(kernel_model="exact"),

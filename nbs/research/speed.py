@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from kernelfusion_nb.tables import write_csv
+from kernelfusion_nb.bench.tables import write_csv
 
 ROOT, HERE = Path(__file__).parents[2], Path(__file__).parent
-COMMAND = [sys.executable, "-c", "import sys; from kernelfusion_nb.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())"]
 
 
 def timed(root, *argv, threads=2):
@@ -51,9 +51,9 @@ def workers():
 def memory():
     import torch
 
-    from kernelfusion_nb.costs import peak_memory, reset_peak
+    from kernelfusion_nb.bench.cost import peak_memory, reset_peak
     from kernelfusion_nb.settings import make_settings
-    from kernelfusion_nb.speed import part_rows, prepared
+    from kernelfusion_nb.bench.speed import part_rows, prepared
     device = torch.device("cpu")
     job = prepared(make_settings("fast", device, dict(searches=1)), (336, 496), 4, device)
     rows = []
