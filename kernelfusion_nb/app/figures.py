@@ -6,6 +6,8 @@
 __all__ = ['GREY', 'COLOURS', 'STYLE', 'new_figure', 'pixels', 'show']
 
 # %% ../../nbs/app/01_figures.ipynb #01-figures-002
+from functools import partial
+
 import numpy as np
 import torch
 
@@ -30,6 +32,8 @@ def new_figure(rows=1, columns=1, width=4.0, height=2.4):
     with plt.rc_context({**STYLE, "axes.prop_cycle": cycler(color=COLOURS)}):
         figure, axes = plt.subplots(rows, columns, figsize=(width * columns, height * rows), dpi=STYLE["figure.dpi"], layout="constrained", squeeze=False)
     plt.close(figure)
+    for axis in axes.flat:  # a legend takes its style when it is made, which is later
+        axis.legend = partial(axis.legend, labelcolor=GREY, frameon=False, fontsize=8)
     return figure, axes
 
 # %% ../../nbs/app/01_figures.ipynb #01-figures-007
