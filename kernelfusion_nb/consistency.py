@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'fold_reflection', 'degrade_adjoint',
            'lr_loss', 'normal_equations', 'project_simplex', 'neighbour_differences', 'solve_kernel',
-           'conjugate_gradients', 'solve_dual', 'solve_image', 'backprojection_loss']
+           'conjugate_gradients', 'solve_dual', 'solve_image', 'backprojection_loss', 'cubic', 'resize_bicubic',
+           'bicubic_start', 'consistent_image']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-003
 import torch
@@ -191,7 +192,6 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
         direction = residual + power / last * direction
     return x
 
-
 # %% ../nbs/05_consistency.ipynb #05-consistency-044
 def _there_and_back(u, kernel, scale):
     "AA'u for `u` (B, C, h, w); on a CPU channel by channel where an HR image of all would be a block of more than 4 MB, slow to allocate and out of the cache (`01a_device`)."
@@ -229,3 +229,68 @@ def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
         weighted = solve_dual(residual, kernel, scale, rho=rho, steps=steps)
     product = (residual * weighted).mean()
     return 2 * product - product.detach()
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-058
+from functools import lru_cache
+
+import numpy as np
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-059
+def cubic(d, a=-0.5):
+    "Keys' cubic w_a(d) of float64 distances `d` (in pixels, any shape); zero from |d| = 2 on. Source: Keys 1981; a = -0.5 by method section 2."
+    d = np.abs(np.asarray(d, dtype=np.float64))
+    near = ((a + 2) * d - (a + 3)) * d * d + 1
+    far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+    return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+
+
+@lru_cache(maxsize=32)
+def _bicubic_matrix(n_out, n_in):
+    "(n_out, n_in) float64 rows of cubic weights with sum 1, as Pillow computes them."
+    step = n_in / n_out
+    centre = (np.arange(n_out)[:, None] + 0.5) * step
+    weights = cubic((np.arange(n_in)[None] + 0.5 - centre) / max(step, 1.0))
+    return torch.from_numpy(weights / weights.sum(1, keepdims=True))
+
+
+def resize_bicubic(x, size):
+    """Bicubic (a = -0.5) resampling of `x` (B, C, H, W) to `size` = (h, w): returns (B, C, h, w), same dtype and device, differentiable.
+    Half-pixel centres, border weights renormalised, antialiased where it reduces: equal to Pillow's BICUBIC in mode "F". Values may overshoot the input's range.
+    Raises ValueError where `x` has not four axes or `size` is not two positive integers. Source: method section 2 (the paper's baseline)."""
+    if x.ndim != 4:
+        raise ValueError(f"x: shape {tuple(x.shape)}; a (B, C, H, W) tensor is needed")
+    if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
+        raise ValueError(f"size: {size!r}; two positive integers (height, width) are needed")
+    rows, columns = (_bicubic_matrix(int(n), m).to(x.device, x.dtype) for n, m in zip(size, x.shape[-2:]))
+    return rows @ (x @ columns.T)
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-060
+def bicubic_start(y, scale):
+    "Bicubic image (1, C, H s, W s) of `y` (1, C, H, W)."
+    return resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-061
+class _Consistent(torch.autograd.Function):
+    "`solve_image` as a function of the kernel alone."
+    @staticmethod
+    def forward(ctx, kernel, y, x, scale, rho, steps):
+        dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps)
+        image = x + degrade_adjoint(dual, kernel, scale)
+        ctx.save_for_backward(kernel, dual, image)
+        ctx.facts = scale, rho, steps
+        return image
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (kernel, dual, image), (scale, rho, steps) = ctx.saved_tensors, ctx.facts
+        w = solve_dual(degrade(gradient, kernel, scale), kernel, scale, rho=rho, steps=steps)
+        rest = gradient - degrade_adjoint(w, kernel, scale)
+        with torch.enable_grad():
+            k = kernel.detach().requires_grad_(True)
+            product = (degrade(rest, k, scale) * dual).sum() - (degrade(image, k, scale) * w).sum()
+            return torch.autograd.grad(product, k)[0], None, None, None, None, None
+
+
+def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
+    "`solve_image(y, kernel, scale, x)`, (B, C, H, W), differentiable in `kernel` (n, n) and in nothing else. ValueError and FloatingPointError as there."
+    return _Consistent.apply(kernel, y, x.detach(), scale, rho, steps)

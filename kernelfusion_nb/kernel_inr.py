@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['pixel_grid', 'leaky_sigmoid', 'seeded_linear', 'CoordinateKernel', 'SirenKernel', 'MLPKernel', 'FreeKernel',
-           'make_kernel', 'centre_of_mass', 'shift_matrix', 'centre', 'fit_kernel']
+           'make_kernel', 'centre_of_mass', 'shift_matrix', 'centre', 'fit_kernel', 'prune_kernel', 'start_kernel',
+           'begin_at']
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-002
 import math
@@ -181,3 +182,26 @@ def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
         loss.backward()
         optimiser.step()
     return optimiser, loss.item()
+
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-048
+def prune_kernel(kernel, share):
+    "`kernel` (..., n, n), each weight lowered by `share` of the largest (in [0, 1), no gradient through it) and not below zero, sum 1; differentiable."
+    kernel = torch.relu(kernel - share * kernel.detach().amax((-1, -2), keepdim=True))
+    return kernel / kernel.sum((-1, -2), keepdim=True)
+
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-049
+def start_kernel(n, scale):
+    "Isotropic Gaussian (n, n) of variance 0.3 scale^2 px^2, sum 1, centred: wider than the kernel of bicubic reduction, narrower than those looked for."
+    away = torch.arange(n, dtype=torch.float32) - (n - 1) / 2
+    line = torch.exp(-away ** 2 / (0.6 * scale ** 2))
+    return torch.outer(line, line) / line.sum() ** 2
+
+
+def begin_at(model, kernel, steps=300, learning_rate=1e-3):
+    "Makes `model` (of `make_kernel`) yield about `kernel` (n, n): at once for free logits, by `steps` Adam updates of the squared difference for a network."
+    if hasattr(model, "logits"):
+        with torch.no_grad():
+            model.logits.copy_((kernel + 1e-4).log())
+        return
+    eye = torch.eye(kernel.numel(), device=kernel.device)
+    fit_kernel(model, eye, kernel.flatten(), steps=steps, learning_rate=learning_rate)

@@ -13,7 +13,7 @@ from conftest import ROOT
 
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}  # another number of threads gives other last digits
 METHODS = "bicubic,truekernel,exact"
-SMALL = "exact.width=8 exact.batch=2 exact.crop=16 exact.prior_steps=60 exact.hold=0 exact.visits=3".split()
+SMALL = "exact.prior_width=8 exact.prior_batch=2 exact.prior_crop=16 exact.prior_steps=60 exact.visits=3".split()
 TIMED = {"seconds", "prior_seconds", "reverse_seconds", "prior_loaded", "peak_memory_bytes", "command"}
 
 

@@ -14,24 +14,26 @@ import pytest
 import torch
 
 HERE = Path(__file__).resolve().parent
-PRIOR = dict(width=8, prior_steps=12, batch=2, crop=16)
-SEARCH = dict(searches=1, kernel_visits=3, image_visits=3)
-UNET = dict(image_model="unet", widths=(8, 16), iterations=2, first_iterations=3, hold=0, visits=3)
+PRIOR = dict(prior_width=8, prior_steps=12, prior_batch=2, prior_crop=16)
+SEARCH = dict(kernel_searches=1, kernel_visits=3, image_visits=3)
+UNET = dict(image_visits=3, unet_widths=(8, 16), unet_iterations=2, unet_first_iterations=3)
+DUAL = dict(**UNET, image_model="dual", kernel_rate=1e-3)
 CASES = {  # name: (kind of picture, scale, arguments of solve)
     "cpu": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
-    "fast": ("rgb", 2, dict(preset="fast", **PRIOR, searches=1, kernel_visits=3)),
-    "paper": ("rgb", 2, dict(preset="paper", **PRIOR, **{k: v for k, v in UNET.items() if k != "image_model"})),
+    "fast": ("rgb", 2, dict(preset="fast", **PRIOR, kernel_searches=1, kernel_visits=3)),
+    "paper": ("rgb", 2, dict(preset="paper", **PRIOR, **UNET)),
     "x3 grey": ("grey", 3, dict(preset="cpu", **PRIOR, **SEARCH)),
     "x4": ("rgb", 4, dict(preset="cpu", **PRIOR, **SEARCH)),
     "16 bits": ("16 bits", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
     "alpha": ("alpha", 2, dict(preset="cpu", **PRIOR, **SEARCH)),
-    "kernel given": ("rgb", 2, dict(preset="cpu", kernel="l", **PRIOR, hold=0, visits=3)),
-    "U-Net under the kernel found": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH, **UNET, kernel_step="first", unet_input="bicubic", backprojection=0.01)),
-    "U-Net, kernel given, no prior": ("rgb", 2, dict(preset="cpu", kernel="l", prior="none", **UNET, unet_input="bicubic", backprojection=0.01)),
-    "U-Net and SIREN without a prior": ("rgb", 2, dict(preset="cpu", prior="none", **UNET)),
-    "deep image prior": ("grey", 2, dict(preset="cpu", prior="none", **UNET, unet_input="noise", kernel_model="mlp")),
-    "two U-Nets": ("rgb", 2, dict(preset="cpu", **PRIOR, **UNET, share=False, kernel_model="free")),
-    "free weights": ("rgb", 2, dict(preset="cpu", **PRIOR, searches=0, kernel_visits=3, image_visits=3, kernel_model="free", joint_rate=0.1)),
+    "kernel given": ("rgb", 2, dict(preset="cpu", kernel="l", **PRIOR, image_visits=3)),
+    "U-Net under the kernel found": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH | UNET, image_model="unet", unet_input="bicubic", unet_backprojection=0.01)),
+    "U-Net, kernel given, no prior": ("rgb", 2, dict(preset="cpu", kernel="l", prior_model="none", **UNET, image_model="unet", unet_input="bicubic",
+                                                    unet_backprojection=0.01)),
+    "U-Net and SIREN without a prior": ("rgb", 2, dict(preset="cpu", prior_model="none", **DUAL)),
+    "deep image prior": ("grey", 2, dict(preset="cpu", prior_model="none", **DUAL, unet_input="noise", kernel_model="mlp")),
+    "two U-Nets": ("rgb", 2, dict(preset="cpu", **PRIOR, **DUAL, image_high=400, unet_share=False, kernel_model="free")),
+    "free weights": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH | dict(kernel_searches=0), kernel_model="free", kernel_rate=0.1)),
 }
 RESUMED = {"cpu": (5, 15), "paper": (14,)}  # the callbacks at which a run is interrupted and then continued from its checkpoint
 

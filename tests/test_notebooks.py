@@ -28,14 +28,10 @@ def on_module(cells):
 
 @pytest.fixture
 def notebook_state(monkeypatch):
-    "Two torch threads, and whatever a notebook changes in the process put back after it."
-    import torch
-
-    kept, threads = (signal.getsignal(signal.SIGINT), os.getcwd(), list(sys.path)), torch.get_num_threads()
+    "Whatever a notebook changes in the process is put back after it."
+    kept = signal.getsignal(signal.SIGINT), os.getcwd(), list(sys.path)
     monkeypatch.setenv("IN_TEST", "1")
-    torch.set_num_threads(2)
     yield
-    torch.set_num_threads(threads)
     signal.signal(signal.SIGINT, kept[0])
     os.chdir(kept[1])
     sys.path[:] = kept[2]

@@ -10,7 +10,7 @@ import time
 import pytest
 from conftest import ROOT
 
-SMALL = "width=16 prior_steps=120 batch=4 crop=18 hold=1 visits=4 searches=2 kernel_visits=10 image_visits=10".split()
+SMALL = "prior_width=16 prior_steps=120 prior_batch=4 prior_crop=18 kernel_searches=2 kernel_visits=10 image_visits=10".split()
 
 
 def command(folder, image, *more):

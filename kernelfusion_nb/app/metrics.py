@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['studio_luma', 'psnr', 'ssim', 'evaluate']
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-002
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-003
 import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-003
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-004
 from .images import resize_bicubic
 from .kernels import similarity
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-006
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-007
 def _planes(image, name):
     "A PIL image, array or [-1, 1] tensor as float64 (1, C, H, W) in [0, 255], C 1 or 3, unrounded; alpha is dropped."
     if isinstance(image, Image.Image):
@@ -23,32 +23,44 @@ def _planes(image, name):
     if isinstance(image, torch.Tensor):
         planes = (image.detach().cpu().double() + 1) * 127.5
         planes = planes[None] if planes.ndim == 3 else planes
-    elif isinstance(image, np.ndarray) and image.ndim in (2, 3) and (image.dtype.kind == "f" or image.dtype in (np.uint8, np.uint16)):
-        peak = 1.0 if image.dtype.kind == "f" else np.iinfo(image.dtype).max
-        planes = torch.from_numpy(np.atleast_3d(image) * (255 / peak)).double().permute(2, 0, 1)[None]
     else:
-        given = f"{image.dtype} array of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise ValueError(f"{name}: {given}; a PIL image, a (H, W[, C]) array of uint8, uint16 or floats in [0, 1], or a (1, C, H, W) tensor in [-1, 1] is needed")
+        planes = _array_planes(image, name)
     if planes.ndim != 4 or planes.shape[0] != 1 or planes.shape[1] not in (1, 2, 3, 4) or not planes.isfinite().all():
-        raise ValueError(f"{name}: shape {tuple(planes.shape)} or values that are not finite; one finite image (1, C, H, W) with C 1 to 4 is needed")
+        found = f"shape {tuple(planes.shape)} or values that are not finite"
+        raise ValueError(f"{name}: {found}; one finite image (1, C, H, W) with C 1 to 4 is needed")
     return planes[:, :3 if planes.shape[1] > 2 else 1]
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-008
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-008
+def _array_planes(image, name):
+    "A numpy array (H, W[, C]) as float64 (1, C, H, W) in [0, 255]; ValueError for what is no such array."
+    is_array = isinstance(image, np.ndarray)
+    known = is_array and (image.dtype.kind == "f" or image.dtype in (np.uint8, np.uint16))
+    if not known or image.ndim not in (2, 3):
+        given = f"{image.dtype} array of shape {image.shape}" if is_array else type(image).__name__
+        raise ValueError(f"{name}: {given}; a PIL image, a (H, W[, C]) array of uint8, uint16 or floats in [0, 1], "
+                         "or a (1, C, H, W) tensor in [-1, 1] is needed")
+    peak = 1.0 if image.dtype.kind == "f" else np.iinfo(image.dtype).max
+    return torch.from_numpy(np.atleast_3d(image) * (255 / peak)).double().permute(2, 0, 1)[None]
+
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-010
 def studio_luma(planes):
-    "Studio-range BT.601 Y, 16 to 235 and not rounded, of `planes` (B, 3, H, W) in [0, 255]: (B, 1, H, W). Grey (B, 1, H, W) is returned as it is."
+    """Studio-range BT.601 Y, 16 to 235 and not rounded, of `planes` (B, 3, H, W) in [0, 255]: (B, 1, H, W).
+
+    Grey (B, 1, H, W) is returned as it is.
+    """
     if planes.shape[1] == 1:
         return planes
     return 16 + (planes * planes.new_tensor([65.481, 128.553, 24.966]).view(1, 3, 1, 1)).sum(1, keepdim=True) / 255
 
-
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-013
 def _compared(a, b, scale, luma, shave, max_shift, least):
-    "Both images as they are compared: rounded to 8 bits, luminance if asked, border shaved, `a` moved to least squared error; ValueError where they do not match."
+    "Both images as they are compared: rounded to 8 bits, luminance if asked, shaved, `a` moved to least squared error."
     a, b = _planes(a, "a"), _planes(b, "b")
     if a.shape != b.shape:
-        raise ValueError(f"a: {tuple(a.shape[1:])}, b: {tuple(b.shape[1:])} (channels, height, width); images of one size, both grey or both colour, are needed")
+        sizes = f"a: {tuple(a.shape[1:])}, b: {tuple(b.shape[1:])} (channels, height, width)"
+        raise ValueError(f"{sizes}; images of one size, both grey or both colour, are needed")
     shave = scale if shave is None else shave
-    if min(shave, max_shift) < 0 or shave != int(shave) or max_shift != int(max_shift) or min(a.shape[2:]) - 2 * (shave + max_shift) < least:
-        raise ValueError(f"shave: {shave}, max_shift: {max_shift} pixels of {a.shape[2]} x {a.shape[3]}; integers from 0 that leave at least {least} pixels are needed")
+    _check_border(shave, max_shift, a.shape[2:], least)
     a, b = (image.round().clamp(0, 255) for image in (a, b))
     a, b = (studio_luma(a), studio_luma(b)) if luma else (a, b)
     h, w = (side - 2 * (shave + max_shift) for side in a.shape[2:])
@@ -57,7 +69,15 @@ def _compared(a, b, scale, luma, shave, max_shift, least):
     moved = [a[:, :, row:row + h, column:column + w] for row in starts for column in starts]
     return min(moved, key=lambda image: float((image - b).square().mean())) if max_shift else moved[0], b
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-010
+
+def _check_border(shave, max_shift, size, least):
+    "ValueError unless `shave` and `max_shift` are whole numbers from 0 that leave `least` pixels of `size` (h, w)."
+    whole = min(shave, max_shift) >= 0 and shave == int(shave) and max_shift == int(max_shift)
+    if not whole or min(size) - 2 * (shave + max_shift) < least:
+        given = f"shave: {shave}, max_shift: {max_shift} pixels of {size[0]} x {size[1]}"
+        raise ValueError(f"{given}; integers from 0 that leave at least {least} pixels are needed")
+
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-015
 def _torchmetrics(name):
     "A function of torchmetrics.functional.image."
     try:
@@ -66,45 +86,51 @@ def _torchmetrics(name):
         raise ImportError("PSNR and SSIM need torchmetrics: pip install 'kernelfusion-nb[metrics]'") from error
     return getattr(functional, name)
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-011
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-016
 def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
-    """PSNR in dB of two images as a float, inf where they are equal. Rounded to 8 bits, studio-range BT.601 Y (grey: its own values), peak 255.
+    """PSNR in dB of two images as a float, inf where they are equal, peak 255.
 
-    a, b: PIL images, arrays (uint8, uint16, floats in [0, 1]) or tensors (1, C, H, W) in [-1, 1]. luma=False counts all RGB values instead.
-    shave: border pixels left out (default: `scale`). max_shift: the best value over whole-pixel shifts of `a` within +-max_shift, for which as many more border
-    pixels are left out. Raises ValueError for unlike sizes and a border that leaves nothing. Source: method section 5.
+    Rounded to 8 bits, studio-range BT.601 Y (grey: its own values); luma=False counts all RGB values instead.
+    a, b: PIL images, arrays (uint8, uint16, floats in [0, 1]) or tensors (1, C, H, W) in [-1, 1]. shave: border pixels
+    left out (default: `scale`). max_shift: the best value over whole-pixel shifts of `a` within +-max_shift, for which
+    as many more border pixels are left out. Raises ValueError for unlike sizes and a border that leaves nothing.
+    Source: index 6.
     """
     a, b = _compared(a, b, scale, luma, shave, max_shift, least=1)
     return float(_torchmetrics("peak_signal_noise_ratio")(a, b, data_range=255.0))
 
-
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-018
 def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
-    """SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`, 11 pixels at least must be left. RGB (luma=False): the channels' mean.
+    """SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`.
 
-    max_shift: taken at the shift that is best for `psnr`.
+    luma=False: the mean of the three channels. max_shift: taken at the shift that is best for `psnr`. At least
+    11 x 11 pixels must be left. Source: index 6; Wang et al. 2004.
     """
     a, b = _compared(a, b, scale, luma, shave, max_shift, least=11)
     measure = _torchmetrics("structural_similarity_index_measure")
-    _, windows = measure(a, b, gaussian_kernel=True, sigma=1.5, kernel_size=11, data_range=255.0, k1=0.01, k2=0.03, return_full_image=True)
+    window = dict(gaussian_kernel=True, sigma=1.5, kernel_size=11, k1=0.01, k2=0.03)
+    _, windows = measure(a, b, **window, data_range=255.0, return_full_image=True)
     return float(windows[..., 5:-5, 5:-5].mean())
 
-# %% ../../nbs/app/05_metrics.ipynb #04-metrics-025
+# %% ../../nbs/app/05_metrics.ipynb #05-metrics-024
 def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, shave=None, max_shift=0):
-    """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic) and, where both kernels are given, similarity.
+    """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic), similarity.
 
-    hr, truth: images of one size; lr: the image solved, 1/scale as large; kinds and convention (luma, shave, max_shift) as `psnr`. kernel, true_kernel: (n, n).
-    Raises ValueError where the truth is not `scale` times `lr`, or the result not as large as the truth. Source: method sections 2 and 5.
+    hr, truth: images of one size; lr: the image solved, 1/scale as large; kinds and convention (luma, shave, max_shift)
+    as `psnr`. kernel, true_kernel (n, n): the similarity is there where both are given. Raises ValueError where the
+    truth is not `scale` times `lr`, or the result not as large as the truth. Source: index 6.
     """
     hr, truth, lr = (_planes(image, name) for image, name in ((hr, "hr"), (truth, "truth"), (lr, "lr")))
-    h, w = lr.shape[2] * scale, lr.shape[3] * scale
+    needed = lr.shape[1], lr.shape[2] * scale, lr.shape[3] * scale
     for name, image in (("truth", truth), ("hr", hr)):
-        if image.shape != (1, lr.shape[1], h, w):
-            raise ValueError(f"{name}: (channels, height, width) is {tuple(image.shape[1:])}; {(lr.shape[1], h, w)} is needed, scale = {scale} times lr; crop or convert it")
-    hr, truth, bicubic = (image / 127.5 - 1 for image in (hr, truth, resize_bicubic(lr, (h, w))))
-    figures = {}
+        if image.shape != (1, *needed):
+            raise ValueError(f"{name}: (channels, height, width) is {tuple(image.shape[1:])}; {needed} is needed, "
+                             f"scale = {scale} times lr; crop or convert it")
+    hr, truth, bicubic = (image / 127.5 - 1 for image in (hr, truth, resize_bicubic(lr, needed[1:])))
+    how, figures = dict(luma=luma, shave=shave, max_shift=max_shift), {}
     for suffix, image in (("", hr), ("_bicubic", bicubic)):
-        for name, measure in (("psnr", psnr), ("ssim", ssim)):
-            figures[name + suffix] = measure(image, truth, scale, luma=luma, shave=shave, max_shift=max_shift)
+        figures["psnr" + suffix] = psnr(image, truth, scale, **how)
+        figures["ssim" + suffix] = ssim(image, truth, scale, **how)
     figures["gain"] = figures["psnr"] - figures["psnr_bicubic"]
     if kernel is not None and true_kernel is not None:
         figures["similarity"] = similarity(kernel, true_kernel)

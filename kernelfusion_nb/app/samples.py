@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SAMPLES', 'CROP_RULE', 'sample', 'degrade_photo', 'check_stages', 'best_crop', 'hr_photo']
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-003
+# %% ../../nbs/app/03_samples.ipynb #03-samples-003
 import io, math
 from dataclasses import replace
 from importlib import resources
@@ -15,16 +15,19 @@ import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-004
+# %% ../../nbs/app/03_samples.ipynb #03-samples-004
 from ..consistency import degrade
 from .images import load, luminance
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-007
+# %% ../../nbs/app/03_samples.ipynb #03-samples-007
 SAMPLES = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 
 
 def sample(name):
-    "Path of the bundled 256x256 HR photograph `name` (one of SAMPLES; sources and licences in data/README.md). ValueError for another name."
+    """Path of the bundled 256x256 HR photograph `name`, one of `SAMPLES` (sources and licences in data/README.md).
+
+    ValueError for another name, OSError where the installed package lacks its files.
+    """
     if name not in SAMPLES:
         raise ValueError(f"image={name!r}: bundled photographs are {', '.join(SAMPLES)}")
     package = resources.files("kernelfusion_nb")
@@ -34,12 +37,13 @@ def sample(name):
             return place
     raise OSError(f"image={name!r}: not found at {places[0]}; install the package again")
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-010
+# %% ../../nbs/app/03_samples.ipynb #03-samples-010
 def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
-    """LR and HR array of a `Photo` under an (n, n) `kernel`, both in the photo's own depth; HR is cropped to a multiple of `scale` (method section 2).
+    """LR and HR array of a `Photo` under an (n, n) `kernel`, in the photo's depth; HR is cropped to whole LR pixels.
 
-    noise: standard deviation in 255ths of the range of Gaussian noise, added before rounding, drawn by `seed`. jpeg: quality 1..100 of a JPEG that the LR image goes
-    through last (Pillow's settings), for 8 bits without alpha. ValueError as `degrade` and for a noise or quality out of range.
+    noise: standard deviation in 255ths of the range of Gaussian noise, added before rounding, drawn by `seed`.
+    jpeg: quality 1..100 of a JPEG that the LR image goes through last (Pillow's settings), for 8 bits without alpha.
+    ValueError as `degrade` and for a noise or quality out of range. Source: index 2; noise and JPEG are ours.
     """
     check_stages(noise, jpeg)
     h, w = (side // scale * scale for side in photo.size)
@@ -51,7 +55,7 @@ def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
     lr = photo.array(lr, alpha)
     return (lr if jpeg is None else _through_jpeg(lr, jpeg)), photo.array(hr, alpha)
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-011
+# %% ../../nbs/app/03_samples.ipynb #03-samples-011
 def check_stages(noise, jpeg):
     "ValueError unless `noise` and `jpeg` are what `degrade_photo` takes."
     if not 0 <= noise < math.inf:
@@ -63,40 +67,48 @@ def check_stages(noise, jpeg):
 def _through_jpeg(array, quality):
     "`array` (h, w) or (h, w, 3), uint8, stored as a JPEG and read again."
     if array.dtype != np.uint8 or array.ndim == 3 and array.shape[2] != 3:
-        raise ValueError(f"jpeg: an image of {array.dtype} and shape {array.shape} has no JPEG; 8 bits without alpha are needed")
+        found = f"an image of {array.dtype} and shape {array.shape} has no JPEG"
+        raise ValueError(f"jpeg: {found}; 8 bits without alpha are needed")
     stream = io.BytesIO()
     Image.fromarray(array).save(stream, format="JPEG", quality=int(quality))
     return np.asarray(Image.open(stream))
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-017
-CROP_RULE = "of the places on a grid of 16 px the one whose smaller directional gradient energy (8-bit luminance; vertical, horizontal) is largest"
+# %% ../../nbs/app/03_samples.ipynb #03-samples-016
+CROP_RULE = ("of the places on a grid of 16 px the one whose smaller directional gradient energy "
+             "(8-bit luminance; vertical, horizontal) is largest")
+
+
+def _window_sums(table, h, w):
+    "Sums of the integer array `table` over all its windows of h x w."
+    table = np.pad(table.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    return table[h:, w:] - table[:-h or None, w:] - table[h:, :-w or None] + table[:-h or None, :-w or None]
 
 
 def best_crop(x, size, grid=16):
-    """(top, left) of the crop `size` = (h, w) of the image `x` (1, C, H, W) in [-1, 1] whose smaller directional gradient energy is largest.
+    """(top, left) of the crop `size` = (h, w) of `x` (1, C, H, W) in [-1, 1] whose smaller gradient energy is largest.
 
-    Positions lie on a grid of `grid` px; the first in reading order where two are equal. Energies are those of the luminance in 8 bits, so the choice is exact.
+    The energies are those of the two directions, of the luminance in 8 bits, so the choice is exact. Positions lie on a
+    grid of `grid` px; the first in reading order where two are equal.
     """
-    (h, w), y = size, (luminance(x)[0, 0].double() + 1).mul(127.5).round().long().cpu().numpy()
-    energies = []
-    for energy in (np.diff(y, axis=0)[:, :-1] ** 2, np.diff(y, axis=1)[:-1] ** 2):
-        table = np.pad(energy.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-        window = table[h - 1:, w - 1:] - table[:-h + 1 or None, w - 1:] - table[h - 1:, :-w + 1 or None] + table[:-h + 1 or None, :-w + 1 or None]
-        energies.append(window[::grid, ::grid])
-    score = np.minimum(*energies)
+    h, w = size
+    y = (luminance(x)[0, 0].double() + 1).mul(127.5).round().long().cpu().numpy()
+    squares = np.diff(y, axis=0)[:, :-1] ** 2, np.diff(y, axis=1)[:-1] ** 2
+    score = np.minimum(*(_window_sums(square, h - 1, w - 1)[::grid, ::grid] for square in squares))
     row, column = np.unravel_index(score.argmax(), score.shape)
     return int(row) * grid, int(column) * grid
 
-# %% ../../nbs/app/03_samples.ipynb #02-samples-020
+# %% ../../nbs/app/03_samples.ipynb #03-samples-020
 def hr_photo(path, scale, crop=None, grey=False):
-    """(Photo, [top, left]): the HR image of the file `path`, tensor (1, C, H, W) in float64, H and W multiples of `scale`, alpha dropped.
+    """(Photo, [top, left]): the HR image of the file `path`, tensor (1, C, H, W) in [-1, 1], float64, alpha dropped.
 
-    crop: side in px of the part taken by `best_crop` (less where the image is smaller); None: all, from the top left corner. grey: its `luminance`, rounded to the
-    image's own depth. Errors as `images.load`.
+    H and W are multiples of `scale`. crop: side in px of the part taken by `best_crop` (less where the image is
+    smaller); None: all, from the top left corner. grey: its `luminance`, rounded to the image's own depth.
+    Errors as `images.load`.
     """
     photo = load(path)
     h, w = (min(side, crop or side) // scale * scale for side in photo.size)
     top, left = best_crop(photo.tensor, (h, w)) if crop else (0, 0)
     if grey and photo.tensor.shape[1] == 3:
         photo = load(replace(photo, tensor=luminance(photo.tensor.double()), alpha=None).array())
-    return replace(photo, tensor=photo.tensor[..., top:top + h, left:left + w].double(), alpha=None), [top, left]
+    tensor = photo.tensor[..., top:top + h, left:left + w].double()
+    return replace(photo, tensor=tensor, alpha=None), [top, left]

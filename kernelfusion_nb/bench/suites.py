@@ -20,7 +20,7 @@ from ..consistency import default_kernel_size
 from .cases import _image_files, blind144, bundled_cases, div2kfk, div2krk, load_cases
 from ..app.images import atomic_write
 from ..settings import Settings, make_device, make_settings
-from ..app.kernel_files import load_kernels, to_scale
+from ..app.kernels import load_kernels, to_scale
 from ..app.result import output_folder
 from .speed import run_speed
 from .tables import failures, gallery, write_tables

@@ -1,30 +1,63 @@
-"""Cases of the project's own photographs or of ../shared/data, with a trained prior, for the research scripts. No command."""
+"""Cases with a trained prior for the scripts of this folder, of the project's own photographs or of ../shared/data. No command.
+
+With TINY=1 in the environment every script runs in seconds, on one bundled photograph and with budgets that show nothing,
+and writes to out/tiny instead of beside itself; with OUT=FOLDER it writes there.
+"""
+import os
 from pathlib import Path
 
 import torch
 
-from kernelfusion_nb.bench.suites import suite_kernels
 from kernelfusion_nb.app.images import load
-from kernelfusion_nb.job import Job, train
 from kernelfusion_nb.app.kernels import make
 from kernelfusion_nb.app.samples import SAMPLES, degrade_photo, hr_photo, sample
-from kernelfusion_nb.settings import make_settings
+from kernelfusion_nb.bench.suites import suite_kernels
+from kernelfusion_nb.bench.tables import write_csv
+from kernelfusion_nb.solver import make_settings, start, train_prior
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-CASES = ("astronaut,hollow", "kodim08,k_0", "rocket,shake")
+TINY = os.environ.get("TINY", "") not in ("", "0")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SMALL = dict(prior_width=8, prior_steps=10, prior_batch=2, prior_crop=16)  # phase 1 of a tiny run
+CPU = torch.device("cpu")
+
+
+def reduced(usual, tiny):
+    "`usual`, or `tiny` in a tiny run."
+    return tiny if TINY else usual
+
+
+def written(rows, script, name=None):
+    "Writes `rows` (dicts) to the CSV `name` (default: the script's own) beside `script`, or as above. Prints the last row."
+    script = Path(script).resolve()
+    folder = script.parents[3] / "out" / "tiny" if TINY else script.parent
+    path = Path(os.environ.get("OUT") or folder) / (name or f"{script.stem}.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    print(*rows[-1].values(), flush=True)
+    write_csv(rows, path)
 
 
 def case(image, kernel, scale=2, side=96):
     "(LR array, HR array, kernel) of an image of the project or of ../shared/data under a kernel of the zoo or of Blind144."
     photo, _ = hr_photo(sample(image) if image in SAMPLES else SHARED / "hr" / f"{image}.png", scale, scale * side)
-    k = suite_kernels(SHARED / "kernels" / "blind144_rebuilt_24x24.npz", scale)[kernel] if kernel.startswith("k_") else make(kernel, scale)
+    blind = kernel.startswith("k_")
+    k = suite_kernels(SHARED / "kernels" / "blind144_rebuilt_24x24.npz", scale)[kernel] if blind else make(kernel, scale)
     return *degrade_photo(photo, k, scale), k
 
 
-def trained(name, scale, side):
-    "(job of preset cpu with its prior trained, HR array, kernel) of the case `name` ('image,kernel'), for the parts one by one."
+def trained(name, scale=2, side=96, **settings):
+    "(`Run` of preset cpu with its prior trained and phase 2 built, HR array, kernel) of the case `name` ('image,kernel')."
     lr, hr, kernel = case(*name.split(","), scale, side)
-    job = Job(load(lr).tensor, scale, len(kernel), make_settings("cpu", torch.device("cpu"), {}), 0, torch.device("cpu"))
-    for _ in train(job):
+    settings = reduced({}, SMALL | dict(kernel_searches=1, kernel_visits=2, image_visits=2)) | settings
+    run = start(load(lr).tensor, scale, len(kernel), make_settings("cpu", CPU, settings))
+    for _ in train_prior(run):
         pass
-    return job, hr, kernel
+    run.build()
+    return run, hr, kernel
+
+
+def again(run):
+    "Another `Run` of the same case with the prior of `run`: its kernel model, optimiser and candidates are new."
+    other = start(run.lr, run.scale, run.n, run.settings, seed=run.seed)
+    other.training = run.training
+    other.build()
+    return other

@@ -1,4 +1,4 @@
-"""Does the solver do on a GPU what it does on the CPU? `python bench/check_device.py [DEVICE]` needs neither nbdev nor Jupyter; exit code 1 where a check fails. DEVICE: default cuda; cpu tries the script."""
+"""Does the solver do on a GPU what it does on the CPU? `python tools/check_device.py [DEVICE]` needs neither nbdev nor Jupyter; exit code 1 where a check fails. DEVICE: default cuda; cpu tries the script."""
 import sys
 import tempfile
 
@@ -12,7 +12,7 @@ from kernelfusion_nb.app.metrics import evaluate
 from kernelfusion_nb.patch_model import PatchModel
 from kernelfusion_nb.app.samples import degrade_photo, sample
 
-SMALL = dict(preset="cpu", progress=False, prior_steps=150, searches=2, kernel_visits=10)
+SMALL = dict(preset="cpu", progress=False, prior_steps=150, kernel_searches=2, kernel_visits=10)
 
 
 def noise(device):
@@ -58,12 +58,13 @@ def resumes(device):
 
 
 def unet(device):
-    result, gain, _ = case(device, image_model="unet", kernel_step="first", unet_input="bicubic", backprojection=0.01, image_visits=5, iterations=4, first_iterations=20)
+    result, gain, _ = case(device, image_model="unet", unet_input="bicubic", unet_backprojection=0.01, image_visits=5, unet_iterations=4,
+                           unet_first_iterations=20)
     return bool(torch.isfinite(result.tensor).all()), f"gain {gain:+.2f} dB"
 
 
 def compiles(device):
-    _, gain, _ = case(device, compile=True)
+    _, gain, _ = case(device, prior_compile=True)
     return True, f"gain {gain:+.2f} dB; a warning above says where there was no compiler"
 
 

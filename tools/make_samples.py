@@ -1,4 +1,4 @@
-"""Cut the sample photographs from scikit-image's own data: `python data/make_samples.py [--check]` (needs scikit-image).
+"""Cut the sample photographs from scikit-image's own data: `python tools/make_samples.py [--check]` (needs scikit-image).
 
 Rule: `best_crop`, of all 256x256 crops on a 16-pixel grid the one whose smaller of the two gradient energies is largest, so that it has
 edges in both directions.
@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kernelfusion_nb.images import load
-from kernelfusion_nb.samples import best_crop
+from kernelfusion_nb.app.images import load
+from kernelfusion_nb.app.samples import best_crop
 
-HERE, SIZE = Path(__file__).parent, 256
+HERE, SIZE = Path(__file__).resolve().parent.parent / "data", 256
 SOURCES = dict(astronaut="astronaut.png", camera="camera.png", coffee="coffee.png", rocket="rocket.jpg", chelsea="chelsea.png")
 
 
