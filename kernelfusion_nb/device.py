@@ -91,6 +91,6 @@ class Compiled:
             try:
                 return self.fast(*inputs)
             except Exception as error:  # no compiler on this machine, or an operator it does not know
-                self.fast, text = None, " ".join(str(error).split())[:200]
-                warnings.warn(f"torch.compile failed ({type(error).__name__}: {text}); going on without it", stacklevel=2)
+                self.fast, why = None, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+                warnings.warn(f"torch.compile failed ({why}); going on without it", stacklevel=2)
         return self.function(*inputs)

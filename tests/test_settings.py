@@ -13,16 +13,18 @@ from kernelfusion_nb.solver import PRESETS, Settings, flat, in_use, make_setting
 CPU = torch.device("cpu")
 PRIOR = dict(prior_width=4, prior_steps=3, prior_batch=2, prior_crop=12)
 UNET = dict(unet_widths=[4, 8], unet_iterations=1, unet_first_iterations=1)
+KERNEL = dict(kernel_model="free", kernel_rate=0.1, kernel_searches=0, kernel_visits=3)  # free logits begin at once
 BASE = {  # small runs of each preset, and of the two other plans
-    "cpu": (dict(preset="cpu"), PRIOR | dict(kernel_searches=1, kernel_visits=3, image_visits=2)),
-    "fast": (dict(preset="fast"), PRIOR | dict(kernel_searches=1, kernel_visits=3, image_visits=2)),
+    "cpu": (dict(preset="cpu"), PRIOR | KERNEL | dict(image_visits=2)),
+    "fast": (dict(preset="fast"), PRIOR | KERNEL | dict(image_visits=2)),
     "paper": (dict(preset="paper"), PRIOR | UNET | dict(image_visits=2, unet_rate=1e-2, kernel_rate=1e-2)),
-    "U-Net under the kernel": (dict(preset="cpu", image_model="unet"), PRIOR | UNET | dict(kernel_searches=0, kernel_visits=2, image_visits=2, unet_rate=1e-2)),
+    "U-Net under the kernel": (dict(preset="cpu", image_model="unet"), PRIOR | UNET | KERNEL | dict(image_visits=2, unet_rate=1e-2)),
     "kernel given": (dict(preset="cpu", kernel=np.eye(12)), PRIOR | dict(image_visits=2)),
 }
 OTHER = {  # another value of each setting, where doubling it will not do
-    "prior_model": "none", "prior_contrast": 0.5, "prior_crop": 16, "prior_t_max": 700, "kernel_model": "mlp", "kernel_average": 0.9, "kernel_spectral": 1.0, "kernel_searches": 2,
-    "image_model": "exact", "image_low": 4, "image_chains": 2, "unet_widths": [4, 4], "unet_applications": "first", "unet_share": False, "unet_input": "bicubic",
+    "prior_model": "none", "prior_contrast": 0.5, "prior_crop": 16, "prior_t_max": 700,
+    "kernel_model": "mlp", "kernel_average": 0.9, "kernel_spectral": 1.0, "kernel_searches": 1,
+    "image_model": "exact", "image_high": 150, "image_low": 4, "image_chains": 2, "unet_widths": [4, 4], "unet_applications": "first", "unet_share": False, "unet_input": "bicubic",
     "unet_backprojection": 0.1,
 }
 
@@ -65,6 +67,8 @@ def test_turned_it_changes_the_bytes(name, key, value, usual):
     if key in ("image_model", "prior_model"):  # another model has other settings
         if key == "prior_model" and not given and small.get("image_model", "exact") != "dual" and name != "paper":
             small["image_model"] = "dual"
+        if new == "exact":
+            small |= KERNEL
         model = {k: small[k] for k in ("prior_model", "image_model") if k in small}
         small = {k: v for k, v in small.items() if k not in names() or k in in_use(make_settings(small["preset"], CPU, model, given), given)}
     result = solve(picture("grey")[:32, :36].copy(), 2, device="cpu", progress=False, **small)

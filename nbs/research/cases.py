@@ -1,7 +1,7 @@
-"""Cases with a trained prior for the scripts of this folder, of the project's own photographs or of ../shared/data. No command.
+"""Cases with a trained prior for the scripts of this folder, of the project's photographs or of ../shared/data.
 
-With TINY=1 in the environment every script runs in seconds, on one bundled photograph and with budgets that show nothing,
-and writes to out/tiny instead of beside itself; with OUT=FOLDER it writes there.
+With TINY=1 in the environment every script runs in seconds, on one bundled photograph and with budgets that show
+nothing, and writes to out/tiny instead of beside itself; with OUT=FOLDER it writes there.
 """
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def reduced(usual, tiny):
 
 
 def written(rows, script, name=None):
-    "Writes `rows` (dicts) to the CSV `name` (default: the script's own) beside `script`, or as above. Prints the last row."
+    "Writes `rows` (dicts) to a CSV beside `script` (but see above), under `name` or its own; prints the last row."
     script = Path(script).resolve()
     folder = script.parents[3] / "out" / "tiny" if TINY else script.parent
     path = Path(os.environ.get("OUT") or folder) / (name or f"{script.stem}.csv")
@@ -37,15 +37,18 @@ def written(rows, script, name=None):
 
 
 def case(image, kernel, scale=2, side=96):
-    "(LR array, HR array, kernel) of an image of the project or of ../shared/data under a kernel of the zoo or of Blind144."
-    photo, _ = hr_photo(sample(image) if image in SAMPLES else SHARED / "hr" / f"{image}.png", scale, scale * side)
-    blind = kernel.startswith("k_")
-    k = suite_kernels(SHARED / "kernels" / "blind144_rebuilt_24x24.npz", scale)[kernel] if blind else make(kernel, scale)
+    "(LR array, HR array, kernel): a photograph of the project or of ../shared/data, a kernel of the zoo or Blind144."
+    path = sample(image) if image in SAMPLES else SHARED / "hr" / f"{image}.png"
+    photo, _ = hr_photo(path, scale, scale * side)
+    if kernel.startswith("k_"):
+        k = suite_kernels(SHARED / "kernels" / "blind144_rebuilt_24x24.npz", scale)[kernel]
+    else:
+        k = make(kernel, scale)
     return *degrade_photo(photo, k, scale), k
 
 
 def trained(name, scale=2, side=96, **settings):
-    "(`Run` of preset cpu with its prior trained and phase 2 built, HR array, kernel) of the case `name` ('image,kernel')."
+    "(`Run` of preset cpu, its prior trained, phase 2 built; HR array; kernel) of the case `name`, 'image,kernel'."
     lr, hr, kernel = case(*name.split(","), scale, side)
     settings = reduced({}, SMALL | dict(kernel_searches=1, kernel_visits=2, image_visits=2)) | settings
     run = start(load(lr).tensor, scale, len(kernel), make_settings("cpu", CPU, settings))

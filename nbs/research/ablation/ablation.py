@@ -1,10 +1,11 @@
 """What is each piece of the published image part worth, kernel and budget equal?
 
-    python nbs/research/ablation/ablation.py [--found FOLDER...]     writes ablation.csv, without --found ablation_true.csv
+    python nbs/research/ablation/ablation.py --found FOLDER...     writes ablation.csv
+    python nbs/research/ablation/ablation.py                       writes ablation_true.csv
 
-The kernel is the one that preset cpu found, read from the `ours` records of `kernelfusion bench` in FOLDER, or without
---found the true one; every U-Net row gets 60 + 19 x 6 updates. Six cases of the dev suite (x2, LR 96): every second of
-the twelve on which settings were chosen.
+The kernel is the one that preset cpu found, read from the records of `ours` that `kernelfusion bench` left in FOLDER,
+or without --found the true one; every U-Net row gets 60 + 19 x 6 updates. Six cases of the dev suite (x2, LR 96): every
+second of the twelve on which settings were chosen.
 """
 import argparse
 import json

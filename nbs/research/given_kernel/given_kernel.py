@@ -2,8 +2,8 @@
 
     python nbs/research/given_kernel/given_kernel.py [--case kodim05,k_0 ...]     writes given_kernel.csv
 
-Six cases of the dev suite (x2, LR 96), one prior each, of preset cpu; every row solves the image alone, by three chains.
-About 45 s a case on one core, two thirds of it the prior.
+Six cases of the dev suite (x2, LR 96), one prior each, of preset cpu; every row solves the image alone, by three
+chains. About 45 s a case on one core, two thirds of it the prior.
 """
 import argparse
 import sys
@@ -48,8 +48,8 @@ def case_rows(name):
         for _ in reverse(run):
             pass
         gain = evaluate(load(lr).array(run.image()), hr, lr, 2)["gain"]
-        yield dict(case=name, plan=title, visits=len(levels), high=levels[0], spacing=spacing, rho=rho, gain=round(gain, 3),
-                   seconds=round(run.seconds["reverse"], 1))
+        yield dict(case=name, plan=title, visits=len(levels), high=levels[0], spacing=spacing, rho=rho,
+                   gain=round(gain, 3), seconds=round(run.seconds["reverse"], 1))
 
 
 def main():

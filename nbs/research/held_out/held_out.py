@@ -2,9 +2,9 @@
 
     python nbs/research/held_out/held_out.py [--case astronaut,hollow ...]     writes scores.csv
 
-A tenth of the LR pixels is hidden from the image step, which solves argmin |M(Ax - y)|^2 + rho |x - x_pd|^2 under a held
-kernel while the prior descends; the score is the error of Ax on the hidden pixels. Cross-validation chooses blurs in
-classical restoration (Reeves & Mersereau 1992); unlike the loss of a descent it cannot be lowered by fitting.
+A tenth of the LR pixels is hidden from the image step, which solves argmin |M(Ax - y)|^2 + rho |x - x_pd|^2 under a
+held kernel while the prior descends; the score is the error of Ax on the hidden pixels. Cross-validation chooses blurs
+in classical restoration (Reeves & Mersereau 1992); unlike the loss of a descent it cannot be lowered by fitting.
 About two minutes a case on one core.
 """
 import argparse
@@ -71,8 +71,9 @@ def main():
             for rho in (1e-2, 1e-1):
                 found = score(run, k, rho)
                 mean, alike = sum(found.values()) / len(found), similarity(k.numpy(), kernel)
-                rows.append(dict(case=name, scale=args.scale, lr=args.side, candidate=label, similarity=f"{alike:.3f}",
-                                 rho=rho, mean=f"{mean:.4f}") | {f"t {t}": f"{value:.3f}" for t, value in found.items()})
+                row = dict(case=name, scale=args.scale, lr=args.side, candidate=label, similarity=f"{alike:.3f}")
+                by_level = {f"t {t}": f"{value:.3f}" for t, value in found.items()}
+                rows.append(row | dict(rho=rho, mean=f"{mean:.4f}") | by_level)
                 written(rows, __file__, "scores.csv")
 
 

@@ -2,10 +2,10 @@
 
     python nbs/research/ladder/ladder.py [--scale 2 4] [--side 96] [--case astronaut,l ...]     writes ladder.csv
 
-1. prior: PSNR of the prior's denoised image at each level, on the HR image against on the LR image it was trained on.
+1. prior: PSNR of its denoised image at each level, on the HR image and on the LR image it was trained on.
 2. kernel: similarity of the kernel by least squares when the HR image is given, denoised at each level.
 3. image: gain over bicubic with the true kernel held, by the weight rho of the prior's image.
-4. start: similarity, score and gain before and after the descent, begun at the best start of the search and at the truth.
+4. start: similarity, score and gain before and after the descent, begun at the best of the search and at the truth.
 About 6 minutes for a case at x2 and 10 at x4, LR 96, on one core.
 """
 import argparse

@@ -4,8 +4,8 @@
 
 From scikit-image's data folder (sources and licences there): a clock blurred by a moving camera (CC0), handwriting
 photographed (public domain), a cup of coffee as a camera's software left it (CC0). Of each the 128x128 px that
-`best_crop` takes, at x2, preset cpu, seed 0. Two figures need no truth: the LR loss, and the sharpness (mean gradient of
-the luminance) over that of the bicubic image. About a minute each on two cores.
+`best_crop` takes, at x2, preset cpu, seed 0. Two figures need no truth: the LR loss, and the sharpness (mean gradient
+of the luminance) over that of the bicubic image. About a minute each on two cores.
 """
 import argparse
 import sys

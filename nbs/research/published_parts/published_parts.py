@@ -20,7 +20,7 @@ from kernelfusion_nb.app.samples import degrade_photo, sample
 from kernelfusion_nb.bench.methods import run_method
 
 ROWS = {  # method, its settings
-    "published": ("full", dict(image_visits=20, unet_iterations=6, unet_first_iterations=40)),
+    "published": ("full", dict(image_high=200, image_visits=20, unet_iterations=6, unet_first_iterations=40)),
     "alternating": ("exact", {}),
     "ours": ("ours", {}),
 }
