@@ -20,8 +20,12 @@ from .steps import STEPS, Run
 
 # %% ../nbs/08_solver.ipynb #08-solver-007
 def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
-    "A field of a settings group: least and greatest value or `choices`; `when`: the conditions (see `in_use`) under which it has an effect."
-    return field(default=default, metadata=dict(meaning=meaning, low=low, high=high, choices=choices, when=when.split()))
+    """A field of a settings group.
+
+    Least and greatest value or `choices`; `when`: the conditions (see `in_use`) under which it has an effect.
+    """
+    facts = dict(meaning=meaning, low=low, high=high, choices=choices, when=when.split())
+    return field(default=default, metadata=facts)
 
 # %% ../nbs/08_solver.ipynb #08-solver-008
 @dataclass(frozen=True)
@@ -33,17 +37,21 @@ class PriorSettings:
     batch: int = _setting(8, "crops in an update", 1, 4096, when="prior")
     crop: int = _setting(48, "side of a crop, px", 1, 4096, when="prior")
     rate: float = _setting(2e-3, "learning rate, cosine to a fiftieth", 1e-9, 1.0, when="prior")
-    t_max: int = _setting(500, "highest noise level it learns; above those visited, as it is less sure at the edge", 1, 1000, when="prior")
+    t_max: int = _setting(500, "highest noise level it learns; above those visited, as it is less sure at the edge", 1,
+                          1000, when="prior")
     contrast: float = _setting(0.65, "standard deviation the LR image is scaled to (0: as it is)", 0.0, 100.0)
-    compile: bool = _setting(False, "its network through torch.compile: faster after 10 s or more", choices=(False, True), when="prior")
+    compile: bool = _setting(False, "its network through torch.compile: faster after 10 s or more",
+                             choices=(False, True), when="prior")
 
 # %% ../nbs/08_solver.ipynb #08-solver-009
 @dataclass(frozen=True)
 class KernelSettings:
     "The kernel's model and how it is found (index 5.1 to 5.3)."
-    model: str = _setting("siren", "SIREN (the paper), MLP, or free logits", choices=("siren", "mlp", "free"), when="kernel")
+    model: str = _setting("siren", "SIREN (the paper), MLP, or free logits", choices=("siren", "mlp", "free"),
+                          when="kernel")
     rate: float = _setting(5e-4, "learning rate; free logits need 0.1", 1e-9, 10.0, when="kernel")
-    searches: int = _setting(6, "times four starts fitted to the LR spectrum and scored (0: begin at a Gaussian)", 0, 1000, when="staged")
+    searches: int = _setting(6, "times four starts fitted to the LR spectrum and scored (0: begin at a Gaussian)", 0,
+                             1000, when="staged")
     spectral: float = _setting(4.0, "weight beta of the spectrum's likelihood", 0.0, 1e4, when="staged")
     visits: int = _setting(30, "updates from the best candidate", 1, 10**6, when="staged")
     high: int = _setting(200, "noise level of the first of them", 1, 1000, when="staged")
@@ -57,8 +65,9 @@ class KernelSettings:
 @dataclass(frozen=True)
 class ImageSettings:
     "The HR image (index 5.4), or the published loop, where it is trained together with the kernel (index 4)."
-    model: str = _setting("exact", "conjugate gradients; a U-Net under the kernel found; dual: U-Net and kernel together (the paper)",
-                          choices=("exact", "unet", "dual"))
+    model: str = _setting(
+        "exact", "conjugate gradients; a U-Net under the kernel found; dual: U-Net and kernel together (the paper)",
+        choices=("exact", "unet", "dual"))
     visits: int = _setting(10, "noise levels visited", 1, 10**6)
     high: int = _setting(300, "the first", 1, 1000, when="prior")
     low: int = _setting(5, "the last", 1, 1000, when="prior")
@@ -73,11 +82,15 @@ class UNetSettings:
     iterations: int = _setting(8, "updates in a visit", 1, 10**6, when="unet")
     first_iterations: int = _setting(40, "updates in the first visit", 1, 10**6, when="unet")
     rate: float = _setting(1e-3, "learning rate", 1e-12, 1e30, when="unet")
-    applications: str = _setting("both", "before and after the prior (the paper), or once", choices=("both", "first", "second"), when="unet prior")
-    share: bool = _setting(True, "one for both applications (the paper), or one each", choices=(True, False), when="unet prior")
-    input: str = _setting("image", "the current image (the paper), bicubic at all levels, or fixed noise (without a prior)",
+    applications: str = _setting("both", "before and after the prior (the paper), or once",
+                                 choices=("both", "first", "second"), when="unet prior")
+    share: bool = _setting(True, "one for both applications (the paper), or one each", choices=(True, False),
+                           when="unet prior")
+    input: str = _setting("image",
+                          "the current image (the paper), bicubic at all levels, or fixed noise (without a prior)",
                           choices=("image", "bicubic", "noise"), when="unet")
-    backprojection: float = _setting(0.0, "rho of its back-projection loss (0: the LR loss, the paper)", 0.0, 1e4, when="unet")
+    backprojection: float = _setting(0.0, "rho of its back-projection loss (0: the LR loss, the paper)", 0.0, 1e4,
+                                     when="unet")
 
 
 @dataclass(frozen=True)
@@ -92,8 +105,11 @@ class Settings:
 def _conditions(settings, given):
     "Which of the conditions in `when` hold."
     model = settings.image.model
-    return {name for name, holds in dict(prior=settings.prior.model != "none", kernel=not given, staged=not given and model != "dual",
-                                         exact=model == "exact", unet=model != "exact").items() if holds}
+    return {
+        name for name, holds in dict(prior=settings.prior.model != "none", kernel=not given, staged=not given
+                                     and model != "dual", exact=model == "exact", unet=model != "exact").items()
+        if holds
+    }
 
 
 def in_use(settings, given=False):
@@ -103,17 +119,20 @@ def in_use(settings, given=False):
 
 # %% ../nbs/08_solver.ipynb #08-solver-013
 PRESETS = {
-    "cpu": {},
-    "fast": dict(prior_width=64, prior_steps=4000, prior_batch=32, prior_crop=64, image_visits=20),
-    "paper": dict(prior_width=128, prior_steps=600_000, prior_batch=1, prior_crop=64, prior_rate=1e-4, prior_t_max=200, prior_contrast=0.0,
-                  kernel_rate=1e-4, image_model="dual", image_visits=200, image_high=200, image_low=1,
-                  unet_widths=(32, 64, 128, 256, 512), unet_iterations=20, unet_first_iterations=100, unet_rate=1e-4),
+    "cpu": {}, "fast": dict(prior_width=64, prior_steps=4000, prior_batch=32, prior_crop=64, image_visits=20),
+    "paper": dict(prior_width=128, prior_steps=600_000, prior_batch=1, prior_crop=64, prior_rate=1e-4, prior_t_max=200,
+                  prior_contrast=0.0, kernel_rate=1e-4, image_model="dual", image_visits=200, image_high=200,
+                  image_low=1, unet_widths=(32, 64, 128, 256, 512), unet_iterations=20, unet_first_iterations=100,
+                  unet_rate=1e-4),
 }
 GIVEN = dict(image_rho=1e-3)  # what the exact image of a preset takes instead where the kernel is given
 
 # %% ../nbs/08_solver.ipynb #08-solver-015
 def plan(settings, given=False):
-    "Phase 2 as a list of (step, noise level t, number i within its stage); `given`: the kernel is known (index 4 and 5)."
+    """Phase 2 as a list of (step, noise level t, number i within its stage).
+
+    `given`: the kernel is known (index 4 and 5).
+    """
     k, i = settings.kernel, settings.image
     images = noise_levels(i.high, i.low, i.visits, "even" if i.model == "dual" else "ratio")
     if given:
@@ -121,12 +140,16 @@ def plan(settings, given=False):
     elif i.model == "dual":
         stages = {"dual": images}
     else:
-        stages = {"search": [k.high] * k.searches, "begin": [k.high], "kernel": noise_levels(k.high, k.low, k.visits), "image": images}
+        kernels = noise_levels(k.high, k.low, k.visits)
+        stages = {"search": [k.high] * k.searches, "begin": [k.high], "kernel": kernels, "image": images}
     return [(step, t, index) for step, levels in stages.items() for index, t in enumerate(levels)]
 
 # %% ../nbs/08_solver.ipynb #08-solver-017
 def train_prior(run):
-    "Phase 1: the updates of the prior that are left; yields a record after each. Nothing where `run` has no prior, or a trained one (index 3)."
+    """Phase 1: the updates of the prior that are left.
+
+    Yields a record after each. Nothing where `run` has no prior, or a trained one (index 3).
+    """
     while run.training and not run.training.done:
         began = time.perf_counter()
         loss = run.training.step()
@@ -135,7 +158,10 @@ def train_prior(run):
 
 
 def reverse(run):
-    "Phase 2: the steps of the plan that are left; yields a record after each. FloatingPointError where one is not finite (index 4 and 5)."
+    """Phase 2: the steps of the plan that are left.
+
+    Yields a record after each. FloatingPointError where one is not finite (index 4 and 5).
+    """
     while run.index < len(run.plan):
         began = time.perf_counter()
         run.build()
@@ -154,34 +180,41 @@ def _chains(settings, step):
 
 def _check_finite(loss, x, step, t):
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
-        raise FloatingPointError(f"non-finite loss ({loss}) in step '{step}' at t={t}; lower unet_rate or kernel_rate, or raise image_rho")
+        raise FloatingPointError(
+            f"non-finite loss ({loss}) in step '{step}' at t={t}; lower unet_rate or kernel_rate, or raise image_rho")
 
 
 def _record(run, step, t, loss, x_pd, seconds):
     "Counts the step that was done, and says what a callback needs of it."
     run.index, run.seconds["reverse"] = run.index + 1, run.seconds["reverse"] + seconds
     run.history.append(dict(phase=step, t=t, loss=loss, seconds=round(seconds, 4)))
-    return dict(phase=step, step=run.index, steps=len(run.plan), t=t, loss=loss, x0=run.x, hr=run.image(), x_pd=x_pd, kernel=run.kernel)
+    return dict(phase=step, step=run.index, steps=len(run.plan), t=t, loss=loss, x0=run.x, hr=run.image(), x_pd=x_pd,
+                kernel=run.kernel)
 
 # %% ../nbs/08_solver.ipynb #08-solver-020
 def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):
     """A `Run` with the plan of `settings`, before its first step.
 
-    lr: (1, C, h, w) in [-1, 1]; scale: 2..8; n: grid of the kernel, n - scale even; kernel: (n, n), sum 1, where it is given.
+    lr: (1, C, h, w) in [-1, 1]; scale: 2..8; n: grid of the kernel, n - scale even; kernel: (n, n), sum 1, where it is
+    given.
     """
     return Run(lr, scale, n, settings, plan(settings, kernel is not None), seed=seed, device=device, kernel=kernel)
 
 # %% ../nbs/08_solver.ipynb #08-solver-024
-RENAMED = dict(
-    width="prior_width", batch="prior_batch", crop="prior_crop", contrast="prior_contrast", compile="prior_compile", t_margin="prior_t_max",
-    t_start="image_high", t_end="image_low", visits="image_visits", rho="image_rho", rho_joint="image_rho", chains="image_chains",
-    searches="kernel_searches", spectral="kernel_spectral", joint_rate="kernel_rate", prune="kernel_prune", average="kernel_average",
-    natural="kernel_natural", rho_kernel="kernel_rho", widths="unet_widths", iterations="unet_iterations",
-    first_iterations="unet_first_iterations", applications="unet_applications", share="unet_share", backprojection="unet_backprojection",
-    kernel_step="image_model ('dual' for 'joint' with a U-Net, 'unet' for 'first')")
+RENAMED = dict(width="prior_width", batch="prior_batch", crop="prior_crop", contrast="prior_contrast",
+               compile="prior_compile", t_margin="prior_t_max", t_start="image_high", t_end="image_low",
+               visits="image_visits", rho="image_rho", rho_joint="image_rho", chains="image_chains",
+               searches="kernel_searches", spectral="kernel_spectral", joint_rate="kernel_rate", prune="kernel_prune",
+               average="kernel_average", natural="kernel_natural", rho_kernel="kernel_rho", widths="unet_widths",
+               iterations="unet_iterations", first_iterations="unet_first_iterations", applications="unet_applications",
+               share="unet_share", backprojection="unet_backprojection",
+               kernel_step="image_model ('dual' for 'joint' with a U-Net, 'unet' for 'first')")
 GONE = "hold", "fresh", "fit_steps", "cross", "t_cross", "t_kernel", "memory", "ridge", "smooth", "threshold"
-_WORDS = {"prior": "prior_model='patch'", "kernel": "a kernel that is estimated, not given", "exact": "image_model='exact'",
-          "staged": "a kernel that is found before the image (image_model 'exact' or 'unet', no kernel given)", "unet": "image_model='unet' or 'dual'"}
+_WORDS = {
+    "prior": "prior_model='patch'", "kernel": "a kernel that is estimated, not given", "exact": "image_model='exact'",
+    "staged": "a kernel that is found before the image (image_model 'exact' or 'unet', no kernel given)",
+    "unet": "image_model='unet' or 'dual'"
+}
 
 
 def names():
@@ -192,15 +225,19 @@ def names():
 def flat(settings, given=False):
     "{group_field: value} of the settings that have an effect under the others."
     used = in_use(settings, given)
-    return {f"{g.name}_{f.name}": getattr(getattr(settings, g.name), f.name) for g in fields(Settings) for f in fields(g.type)
-            if f"{g.name}_{f.name}" in used}
+    return {
+        f"{g.name}_{f.name}": getattr(getattr(settings, g.name), f.name) for g in fields(Settings)
+        for f in fields(g.type) if f"{g.name}_{f.name}" in used
+    }
 
 # %% ../nbs/08_solver.ipynb #08-solver-025
 def make_settings(preset, device, overrides=None, given=False):
-    """`Settings` of `preset` ('auto': 'cpu' on a CPU, 'fast' elsewhere) with `overrides` {group_field: value}, or {group: its settings}.
+    """`Settings` of `preset` ('auto'.
 
-    given: a kernel is given. ValueError naming a setting that is unknown, renamed, of the wrong type, out of range, without effect, or that
-    does not go with another.
+    'cpu' on a CPU, 'fast' elsewhere) with `overrides` {group_field: value}, or {group: its settings}.
+
+    given: a kernel is given. ValueError naming a setting that is unknown, renamed, of the wrong type, out of range,
+    without effect, or that does not go with another.
     """
     name, overrides = ("cpu" if device.type == "cpu" else "fast") if preset == "auto" else preset, dict(overrides or {})
     if name not in PRESETS:
@@ -217,7 +254,8 @@ def make_settings(preset, device, overrides=None, given=False):
         if key not in in_use(settings, given):
             group, _, own = key.partition("_")
             when = next(f for f in fields(type(getattr(settings, group))) if f.name == own).metadata["when"]
-            raise ValueError(f"{key}={overrides[key]!r}: has no effect here; it needs {' and '.join(_WORDS[word] for word in when)}")
+            raise ValueError(
+                f"{key}={overrides[key]!r}: has no effect here; it needs {' and '.join(_WORDS[word] for word in when)}")
     return settings
 
 
@@ -238,9 +276,13 @@ def _check_names(overrides):
         if key in RENAMED:
             raise ValueError(f"{key}={value!r}: this setting is called {RENAMED[key]} now")
         if key in GONE:
-            raise ValueError(f"{key}={value!r}: this setting is gone; the alternating solver that had it is the row 'exact' of kernelfusion bench")
+            raise ValueError(
+                f"{key}={value!r}: this setting is gone; the alternating solver that had it is the row 'exact' of"
+                " kernelfusion bench"
+            )
         if key in {g.name for g in fields(Settings)}:
-            raise ValueError(f"{key}={value!r}: {key} is a group of settings; give {key}_model or another of its fields")
+            raise ValueError(
+                f"{key}={value!r}: {key} is a group of settings; give {key}_model or another of its fields")
         raise ValueError(f"{key}={value!r}: no such setting; known are {', '.join(names())}")
 
 
@@ -259,35 +301,48 @@ def _check_value(key, value, kind, facts):
             raise ValueError(f"{key}={value!r}: must be one of {', '.join(map(str, choices))}")
         return
     if kind is tuple:
-        if not (isinstance(value, tuple) and 1 <= len(value) <= 8 and all(type(v) is int and low <= v <= high for v in value)):
-            raise ValueError(f"{key}={value!r}: must be 1 to 8 whole numbers from {low} to {high}, for example (16, 32)")
+        if not (isinstance(value, tuple) and 1 <= len(value) <= 8
+                and all(type(v) is int and low <= v <= high for v in value)):
+            raise ValueError(
+                f"{key}={value!r}: must be 1 to 8 whole numbers from {low} to {high}, for example (16, 32)")
         return
     right = numbers.Integral if kind is int else numbers.Real
     if isinstance(value, bool) or not isinstance(value, right) or not low <= value <= high:
-        raise ValueError(f"{key}={value!r}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
+        raise ValueError(
+            f"{key}={value!r}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
 
 # %% ../nbs/08_solver.ipynb #08-solver-028
 def _check_together(settings, given):
     "ValueError for settings that do not go together."
     p, k, i, u, has = settings.prior, settings.kernel, settings.image, settings.unet, _conditions(settings, given)
     if "staged" in has and "prior" not in has:
-        raise ValueError(f"prior_model='none', image_model={i.model!r}: only a prior can find the kernel before the image; "
-                         "give kernel=, or take image_model='dual'")
+        raise ValueError(
+            f"prior_model='none', image_model={i.model!r}: only a prior can find the kernel before the image; "
+            "give kernel=, or take image_model='dual'")
     if "staged" in has and k.low > k.high:
-        raise ValueError(f"kernel_low={k.low}, kernel_high={k.high}: the levels fall, so kernel_low must not exceed kernel_high")
+        raise ValueError(
+            f"kernel_low={k.low}, kernel_high={k.high}: the levels fall, so kernel_low must not exceed kernel_high")
     if i.low > i.high:
-        raise ValueError(f"image_low={i.low}, image_high={i.high}: the levels fall, so image_low must not exceed image_high")
+        raise ValueError(
+            f"image_low={i.low}, image_high={i.high}: the levels fall, so image_low must not exceed image_high")
     highest = max(i.high, k.high if "staged" in has else 0)
     if "prior" in has and p.t_max < highest:
-        raise ValueError(f"prior_t_max={p.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
+        raise ValueError(
+            f"prior_t_max={p.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
     if "unet" in has and u.input == "noise" and "prior" in has:
-        raise ValueError("unet_input='noise', prior_model='patch': a U-Net on noise has no image for a prior to denoise; set prior_model='none'")
+        raise ValueError(
+            "unet_input='noise', prior_model='patch': a U-Net on noise has no image for a prior to denoise; set"
+            " prior_model='none'"
+        )
     if "unet" in has and "prior" in has and not u.share and u.applications != "both":
         raise ValueError(f"unet_share=False, unet_applications={u.applications!r}: two U-Nets need two applications")
 
 # %% ../nbs/08_solver.ipynb #08-solver-032
 def make_device(device):
-    "The torch.device of 'auto' (cuda, mps, cpu in this order), or of a name. ValueError where this machine has no such device."
+    """The torch.device of 'auto' (cuda, mps, cpu in this order), or of a name.
+
+    ValueError where this machine has no such device.
+    """
     have = ["cpu"] + ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
     if device == "auto":
         return torch.device(next(name for name in ("cuda", "mps", "cpu") if name in have))

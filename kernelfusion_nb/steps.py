@@ -25,19 +25,23 @@ from .unet import UNet
 class Run:
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
-    lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its groups; plan: list of
-    (step, t, i); kernel: (n, n) where it is given. y: `lr` scaled to `prior.contrast`; x: HR estimates (K, C, H, W) on that scale; kernel: (n, n)
-    or None; index: steps of the plan that are done; history: what `record` appended; seconds: of each phase. Source: index 4 and 5.
+    lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
+    groups; plan: list of (step, t, i); kernel: (n, n) where it is given. y: `lr` scaled to `prior.contrast`; x: HR
+    estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan that are done; history: what
+    `record` appended; seconds: of each phase. Source: index 4 and 5.
     """
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
-        self.mean, self.spread = (float(self.lr.mean()), p.contrast / float(self.lr.std())) if p.contrast else (0.0, 1.0)
+        self.mean, self.spread = 0.0, 1.0
+        if p.contrast:
+            self.mean, self.spread = float(self.lr.mean()), p.contrast / float(self.lr.std())
         self.y = (self.lr - self.mean) * self.spread
         self.schedule, self.training, self.models = Schedule(), None, None
         if p.model != "none":
-            self.training = PatchTraining(self.y, self.schedule, width=p.width, steps=p.steps, batch=p.batch, crop=p.crop,
-                                          learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device, compile=p.compile)
+            self.training = PatchTraining(self.y, self.schedule, width=p.width, steps=p.steps, batch=p.batch,
+                                          crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
+                                          compile=p.compile)
         self.given = self.kernel = None if kernel is None else kernel.to(device)
         self.x = self.bicubic = bicubic_start(self.y, scale)
         self.generator = torch.Generator().manual_seed(seed + 1)
@@ -63,7 +67,9 @@ class Run:
 
     def state(self):
         "Flat dict of tensors, copies: all that `load_state` needs to continue with the same bytes."
-        tensors = {"x": self.x, "generator": self.generator.get_state()} | ({} if self.kernel is None else {"kernel": self.kernel})
+        tensors = {"x": self.x, "generator": self.generator.get_state()}
+        if self.kernel is not None:
+            tensors["kernel"] = self.kernel
         for name, part in (("training", self.training), ("models", self.models)):
             tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
         return {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
@@ -71,7 +77,9 @@ class Run:
     def load_state(self, tensors):
         "Continues from what `state` returned, in place."
         at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
-        part = lambda name: {key[len(name) + 1:]: at(value) for key, value in tensors.items() if key.startswith(name + ".")}
+        part = lambda name: {
+            key[len(name) + 1:]: at(value) for key, value in tensors.items() if key.startswith(name + ".")
+        }
         self.x, self.kernel = at(tensors["x"]), at(tensors["kernel"]) if "kernel" in tensors else None
         self.generator.set_state(tensors["generator"])
         if self.training:
@@ -83,9 +91,10 @@ class Run:
 class Models:
     """What phase 2 trains for `run`, and what its search has found.
 
-    prior: phase 1's network, frozen, or None; kernel: the kernel's model, or None where the kernel is given; unet: one U-Net, or two, or None
-    for the exact image; unet_input: its fixed input, or None for the current image; spectrum, starts: of the search; candidates (m, n, n),
-    scores (m,), smaller is better; average: mean of the last kernels of the descent.
+    prior: phase 1's network, frozen, or None; kernel: the kernel's model, or None where the kernel is given; unet: one
+    U-Net, or two, or None for the exact image; unet_input: its fixed input, or None for the current image; spectrum,
+    starts: of the search; candidates (m, n, n), scores (m,), smaller is better; average: mean of the last kernels of
+    the descent.
     """
     found = "candidates", "scores", "average"
 
@@ -101,12 +110,13 @@ class Models:
             self.kernel_optimiser = torch.optim.Adam(self.kernel.parameters(), lr=s.kernel.rate, betas=(0.9, 0.95))
         if run.given is None and s.image.model != "dual":
             if s.kernel.searches or s.kernel.spectral:
-                rounding = (2 / 255 * run.spread) ** 2 / 12 / run.y.shape[1]  # variance of 8-bit rounding in the mean channel
+                rounding = (2 / 255 * run.spread) ** 2 / 12 / run.y.shape[1]  # its variance in the mean channel
                 self.spectrum = Spectrum(run.y, run.scale, run.n, noise=rounding)
             if s.kernel.searches:
                 self.starts = start_kernels(run.n, run.scale, 4 * s.kernel.searches).split(4)
         if s.image.model != "exact":
-            self.unet, self.unet_input, self.unet_optimiser = _make_unet(run, self.kernel if s.image.model == "dual" else None)
+            together = self.kernel if s.image.model == "dual" else None
+            self.unet, self.unet_input, self.unet_optimiser = _make_unet(run, together)
 
     def add(self, kernel, score):
         "`kernel` (n, n) and its score (float) join the candidates; whether it is the best so far."
@@ -127,7 +137,8 @@ class Models:
         "Continues from what `state` returned, in place."
         vars(self).update({name: tensors.get(name) for name in self.found})
         for name, model, optimiser in self._trained():
-            unpack(model, optimiser, {key[len(name) + 1:]: value for key, value in tensors.items() if key.startswith(name + ".")})
+            own = {key[len(name) + 1:]: value for key, value in tensors.items() if key.startswith(name + ".")}
+            unpack(model, optimiser, own)
 
     def _trained(self):
         parts = ("kernel", self.kernel, self.kernel_optimiser), ("unet", self.unet, self.unet_optimiser)
@@ -153,7 +164,10 @@ def _make_unet(run, kernel_model):
 
 # %% ../nbs/07_steps.ipynb #07-steps-013
 def _through_unet(run, t, eps):
-    "(x, x_pd), both (1, C, H, W) with gradients: U-Net, noise, prior, U-Net. Without a prior both are the U-Net's output."
+    """(x, x_pd), both (1, C, H, W) with gradients.
+
+    U-Net, noise, prior, U-Net. Without a prior both are the U-Net's output.
+    """
     u, m = run.settings.unet, run.models
     first, second = m.unet[0], m.unet[-1]
     z = run.x if u.applications == "second" else first(run.x if m.unet_input is None else m.unet_input)
@@ -164,7 +178,10 @@ def _through_unet(run, t, eps):
 
 
 def _update_unet(run, t, eps, kernel):
-    "One update by the LR loss under `kernel` (n, n), or of the back-projection loss; the LR loss before it. No update where it is not finite."
+    """One update of the U-Net by the LR loss under `kernel` (n, n), or by the back-projection loss.
+
+    Returns the LR loss before it; there is no update where it is not finite.
+    """
     x, _ = _through_unet(run, t, eps)
     loss, rho = lr_loss(x, kernel, run.y, run.scale), run.settings.unet.backprojection
     if torch.isfinite(loss):
@@ -176,7 +193,10 @@ def _update_unet(run, t, eps, kernel):
 # %% ../nbs/07_steps.ipynb #07-steps-014
 @torch.enable_grad()
 def dual_step(run, t, eps, index):
-    "The paper's inner loop at one level: U-Net and kernel model trained together by the LR loss through the prior (index 4)."
+    """The paper's inner loop at one level.
+
+    U-Net and kernel model trained together by the LR loss through the prior (index 4).
+    """
     u = run.settings.unet
     for _ in range(u.iterations if index else u.first_iterations):
         loss = _update_unet(run, t, eps, run.models.kernel())
@@ -190,7 +210,10 @@ def dual_step(run, t, eps, index):
 # %% ../nbs/07_steps.ipynb #07-steps-018
 @torch.no_grad()
 def score_kernel(run, kernel, levels=(200, 100, 50)):
-    """(score, image (1, C, H, W)) of `kernel` (n, n), smaller is better: mean over `levels` of a short restoration from bicubic (index 5.2)."""
+    """(score, image (1, C, H, W)) of `kernel` (n, n), smaller is better.
+
+    Mean over `levels` of a short restoration from bicubic (index 5.2).
+    """
     k, m, x, total = run.settings.kernel, run.models, run.bicubic, 0.0
     generator = torch.Generator().manual_seed(7)  # the same noise for all kernels
     for t in levels:
@@ -203,9 +226,13 @@ def score_kernel(run, kernel, levels=(200, 100, 50)):
 
 
 def search_step(run, t, eps, index):
-    "Four more starts fitted to the LR spectrum, and their half turns, become candidates (index 5.2); image and kernel of the best so far."
+    """Four more starts fitted to the LR spectrum, and their half turns, become candidates (index 5.2).
+
+    Returns image and kernel of the best so far.
+    """
     x, best = run.x, run.kernel
-    for kernel in fit_spectrum(run.models.spectrum, run.models.starts[index], prune=run.settings.kernel.prune).to(run.y):
+    prune = run.settings.kernel.prune
+    for kernel in fit_spectrum(run.models.spectrum, run.models.starts[index], prune=prune).to(run.y):
         for turned in (kernel, centre(kernel.flip(0, 1))):
             score, image = score_kernel(run, turned)
             if run.models.add(turned, score):
@@ -215,7 +242,10 @@ def search_step(run, t, eps, index):
 # %% ../nbs/07_steps.ipynb #07-steps-021
 @torch.enable_grad()
 def begin_step(run, t, eps, index):
-    "The kernel model begins at the best candidate, or at a Gaussian where nothing was searched; the exact image under it (index 5.3)."
+    """The kernel model begins at the best candidate, or at a Gaussian where nothing was searched (index 5.3).
+
+    Returns the exact image under it.
+    """
     m, x = run.models, run.x
     if m.candidates is None:
         kernel = start_kernel(run.n, run.scale).to(run.y)
@@ -227,7 +257,10 @@ def begin_step(run, t, eps, index):
 
 # %% ../nbs/07_steps.ipynb #07-steps-023
 def kernel_losses(run, t, eps):
-    "(LR loss, prior's error, x_pd (1, C, H, W), kernel (n, n)) under the model's kernel, with gradients: the first two terms of L (index 5.3)."
+    """(LR loss, prior's error, x_pd (1, C, H, W), kernel (n, n)) under the model's kernel, with gradients.
+
+    The first two terms of L (index 5.3).
+    """
     k, m = run.settings.kernel, run.models
     kernel = prune_kernel(m.kernel(), k.prune)
     image = consistent_image(kernel, run.y, run.x, run.scale, rho=k.rho)
@@ -237,7 +270,10 @@ def kernel_losses(run, t, eps):
 
 @torch.enable_grad()
 def kernel_step(run, t, eps, index):
-    "One update of the kernel model; its rate falls to a tenth over the visits. The kernel is the mean of the last ones (index 5.3)."
+    """One update of the kernel model.
+
+    Its rate falls to a tenth over the visits. The kernel is the mean of the last ones (index 5.3).
+    """
     k, m = run.settings.kernel, run.models
     m.kernel_optimiser.param_groups[0]["lr"] = falling_rate(k.rate, index, k.visits)
     loss, error, x_pd, kernel = kernel_losses(run, t, eps)

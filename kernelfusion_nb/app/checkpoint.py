@@ -43,24 +43,34 @@ def save_checkpoint(run, folder):
 
 # %% ../../nbs/app/06_checkpoint.ipynb #06-checkpoint-007
 def load_checkpoint(run, folder):
-    "Continues `run` from `folder`; True if there was something. ValueError where the folder belongs to another run or is damaged."
+    """Continues `run` from `folder`.
+
+    True if there was something. ValueError where the folder belongs to another run or is damaged.
+    """
     if not os.path.exists(os.path.join(folder, "checkpoint.json")):
         return False
     try:
         from safetensors.torch import load_file
         facts = json.loads(Path(folder, "checkpoint.json").read_text())
-        tensors = load_file(os.path.join(folder, facts["tensors"])) if facts["fingerprint"] == fingerprint(run) else None
+        own = facts["fingerprint"] == fingerprint(run)
+        tensors = load_file(os.path.join(folder, facts["tensors"])) if own else None
     except Exception as error:
-        raise ValueError(f"checkpoint={str(folder)!r}: cannot be read ({error}); delete the folder or give another one") from error
+        raise ValueError(
+            f"checkpoint={str(folder)!r}: cannot be read ({error}); delete the folder or give another one") from error
     if tensors is None:
-        raise ValueError(f"checkpoint={str(folder)!r}: holds another image or other settings; delete the folder or give another one")
+        raise ValueError(
+            f"checkpoint={str(folder)!r}: holds another image or other settings; delete the folder or give another one")
     run.load_state(tensors)
-    run.index, run.history, run.seconds, run.prior_loaded = (facts[name] for name in ("index", "history", "seconds", "prior_loaded"))
+    for name in ("index", "history", "seconds", "prior_loaded"):
+        setattr(run, name, facts[name])
     return True
 
 # %% ../../nbs/app/06_checkpoint.ipynb #06-checkpoint-011
 def prior_facts(run):
-    "All that decides phase 1 of `run`, as a JSON-ready dict: LR pixels, the prior's settings and levels, seed, kind of device, versions."
+    """All that decides phase 1 of `run`, as a JSON-ready dict.
+
+    LR pixels, the prior's settings and levels, seed, kind of device, versions.
+    """
     from kernelfusion_nb import __version__
     pixels = hashlib.sha256(run.lr.cpu().numpy().tobytes()).hexdigest()
     return dict(asdict(run.settings.prior), lr=pixels, shape=list(run.lr.shape), seed=run.seed, device=run.device.type,
@@ -68,8 +78,12 @@ def prior_facts(run):
 
 
 def prior_path(run, folder):
-    "The Path in `folder` of the prior of `run`: prior-HASH.safetensors, HASH the first 24 digits of the SHA-256 of `prior_facts`."
-    return Path(folder) / f"prior-{hashlib.sha256(json.dumps(prior_facts(run), sort_keys=True).encode()).hexdigest()[:24]}.safetensors"
+    """The Path in `folder` of the prior of `run`.
+
+    It is prior-HASH.safetensors, HASH the first 24 digits of the SHA-256 of `prior_facts`.
+    """
+    digest = hashlib.sha256(json.dumps(prior_facts(run), sort_keys=True).encode()).hexdigest()
+    return Path(folder) / f"prior-{digest[:24]}.safetensors"
 
 
 def _hash(tensors):
@@ -90,7 +104,10 @@ def save_prior(run, path):
 
 
 def load_prior(run, path):
-    "Puts the prior at `path` and the seconds it took into `run`, whose phase 1 is then done; False, and nothing done, where there is none that fits."
+    """Puts the prior at `path` and the seconds it took into `run`, whose phase 1 is then done.
+
+    False, and nothing done, where there is none that fits.
+    """
     from safetensors import safe_open
     try:
         with safe_open(path, "pt") as file:
@@ -106,9 +123,11 @@ def load_prior(run, path):
 
 # %% ../../nbs/app/06_checkpoint.ipynb #06-checkpoint-016
 def through_cache(run, training, folder=None):
-    """Generator over the records of `training` (of `solver.train_prior(run)`), which are none where `folder` holds the prior; else it is added there.
+    """Generator over the records of `training` (of `solver.train_prior(run)`), which are none where `folder` holds the
+    prior; else it is added there.
 
-    Close it where it is left early, which frees the lock. OSError where the folder cannot be written. Waiting counts to no `seconds`.
+    Close it where it is left early, which frees the lock. OSError where the folder cannot be written. Waiting counts to
+    no `seconds`.
     """
     path = prior_path(run, folder) if folder is not None and run.training else None
     if path is None or run.training.done and path.exists():

@@ -39,11 +39,12 @@ def _run_solve(args):
     true_kernel = None if args.kernel is None else load_kernel(args.kernel)
     wanted = tuple(args.scale * side for side in photo.size)
     if truth is not None and truth.size != wanted:
-        raise ValueError(f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, "
-                         f"scale={args.scale} times the image")
+        raise ValueError(
+            f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, "
+            f"scale={args.scale} times the image")
     folder = output_folder(args.out)
-    result = solve(photo, args.scale, kernel_size=args.kernel_size, checkpoint=args.checkpoint, checkpoint_every=args.checkpoint_every,
-                   prior_cache=args.prior_cache, **_solving(args))
+    result = solve(photo, args.scale, kernel_size=args.kernel_size, checkpoint=args.checkpoint,
+                   checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache, **_solving(args))
     return _finish(result, folder, truth, true_kernel)
 
 
@@ -55,12 +56,14 @@ def _solving(args):
 def _finish(result, folder, truth=None, true_kernel=None):
     "Measures where truth is given, saves, prints a small table and the picture's path; the exit code."
     if truth is not None:
-        result.metrics = evaluate(result.array, truth.array(), result.photo.array(), result.scale, result.kernel, true_kernel)
+        result.metrics = evaluate(result.array, truth.array(), result.photo.array(), result.scale, result.kernel,
+                                  true_kernel)
     elif true_kernel is not None:
         result.metrics = {"similarity": similarity(result.kernel, true_kernel)}
     seconds, m = result.save(folder, truth and truth.image(), true_kernel)["seconds"], result.metrics
     trained = " when it was trained" if result.prior_loaded else ""
-    rows = [("seconds", f"{seconds['total']:.1f} (prior {seconds['prior']:.1f}{trained}, reverse {seconds['reverse']:.1f})")]
+    parts = f"prior {seconds['prior']:.1f}{trained}, reverse {seconds['reverse']:.1f}"
+    rows = [("seconds", f"{seconds['total']:.1f} ({parts})")]
     if truth is not None:
         rows.append(("PSNR", f"{m['psnr']:.2f} dB (bicubic {m['psnr_bicubic']:.2f}, gain {m['gain']:+.2f})"))
         rows.append(("SSIM", f"{m['ssim']:.3f} (bicubic {m['ssim_bicubic']:.3f})"))
@@ -154,7 +157,7 @@ def _running(parser):
     add("--seed", type=int, default=0, help="same seed, same bytes on the CPU (default 0)")
     add("--quiet", action="store_true", help="no progress bar")
     add("--set", action="append", type=_setting, metavar="NAME=VALUE",
-        help="any setting, for example --set kernel_searches=12; an unknown name lists all; bench also takes METHOD.NAME=VALUE")
+        help="any setting, as kernel_searches=12; an unknown name lists all; bench also takes METHOD.NAME=VALUE")
 
 # %% ../../nbs/app/08_cli.ipynb #08-cli-017
 def _solve_command(commands):
@@ -210,17 +213,25 @@ def _bench_command(commands, full):
         return commands.add_parser("bench", help=text)
     from kernelfusion_nb.bench.suites import bench_options, suites_text
     p = commands.add_parser(
-        "bench", help=text, formatter_class=argparse.RawDescriptionHelpFormatter, epilog=suites_text(),
-        description="Runs a suite and writes results.csv, table.csv, table.md, galleries and each task's hr.png and kernel.npy.\n"
-        "What stands in --out is not computed again: the same command continues a run that was interrupted, killed, or had failures.")
+        "bench",
+        help=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=suites_text(),
+        description=(
+            "Runs a suite and writes results.csv, table.csv, table.md, galleries and each task's hr.png and"
+            " kernel.npy.\nWhat stands in --out is not computed again: the same command continues a run that was"
+            " interrupted, killed, or had failures."
+        ),
+    )
     bench_options(p)
     _running(p)
 
 
 def make_parser(command=None):
     "The argparse parser with its five commands; that of `bench` is complete only where `command` is 'bench'."
-    parser = argparse.ArgumentParser("kernelfusion", description="Blind super-resolution of one photograph by patch diffusion: its kernel "
-                                     "and its HR image.")
+    parser = argparse.ArgumentParser(
+        "kernelfusion", description="Blind super-resolution of one photograph by patch diffusion: its kernel "
+        "and its HR image.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (_solve_command, _kernel_commands, _demo_command):
         add(commands)

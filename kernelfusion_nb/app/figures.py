@@ -16,21 +16,25 @@ GREY = "#808080"
 COLOURS = "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"
 STYLE = {
     "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "savefig.transparent": True,
-    "figure.dpi": 110, "savefig.dpi": 110, "font.size": 9, "axes.titlesize": 9, "axes.labelsize": 9, "legend.fontsize": 8,
-    "text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "axes.titlecolor": GREY, "xtick.color": GREY, "ytick.color": GREY,
-    "grid.color": GREY, "grid.alpha": 0.3, "legend.frameon": False, "lines.linewidth": 1.6,
+    "figure.dpi": 110, "savefig.dpi": 110, "font.size": 9, "axes.titlesize": 9, "axes.labelsize": 9,
+    "legend.fontsize": 8, "text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "axes.titlecolor": GREY,
+    "xtick.color": GREY, "ytick.color": GREY, "grid.color": GREY, "grid.alpha": 0.3, "legend.frameon": False,
+    "lines.linewidth": 1.6,
 }
 
 # %% ../../nbs/app/01_figures.ipynb #01-figures-005
 def new_figure(rows=1, columns=1, width=4.0, height=2.4):
-    """(figure, array of axes (rows, columns)) of matplotlib in `STYLE`, each axes about `width` x `height` inches; not shown until a cell ends with it.
+    """(figure, array of axes (rows, columns)) of matplotlib in `STYLE`, each axes about `width` x `height` inches.
+
+    Not shown until a cell ends with it.
 
     Lines take `COLOURS` in turn.
     """
     import matplotlib.pyplot as plt
     from cycler import cycler
     with plt.rc_context({**STYLE, "axes.prop_cycle": cycler(color=COLOURS)}):
-        figure, axes = plt.subplots(rows, columns, figsize=(width * columns, height * rows), dpi=STYLE["figure.dpi"], layout="constrained", squeeze=False)
+        figure, axes = plt.subplots(rows, columns, figsize=(width * columns, height * rows), dpi=STYLE["figure.dpi"],
+                                    layout="constrained", squeeze=False)
     plt.close(figure)
     for axis in axes.flat:  # a legend takes its style when it is made, which is later
         axis.legend = partial(axis.legend, labelcolor=GREY, frameon=False, fontsize=8)
@@ -40,7 +44,8 @@ def new_figure(rows=1, columns=1, width=4.0, height=2.4):
 def pixels(image):
     """`image` as an array that matplotlib shows, (H, W) or (H, W, 3).
 
-    A tensor (1, C, H, W) or (C, H, W) is taken as a picture in [-1, 1]; a square tensor or float array (n, n) without channels as a kernel, divided by its maximum; uint8 arrays and PIL images as they are.
+    A tensor (1, C, H, W) or (C, H, W) is taken as a picture in [-1, 1]; a square tensor or float array (n, n) without
+    channels as a kernel, divided by its maximum; uint8 arrays and PIL images as they are.
     """
     if isinstance(image, torch.Tensor) and image.ndim in (3, 4):
         planes = image.detach().cpu().reshape(-1, *image.shape[-2:])
@@ -51,7 +56,10 @@ def pixels(image):
 
 
 def show(images, columns=None, width=1.7):
-    "A figure of `images` {title: picture or kernel, as `pixels` takes it}, nearest neighbour, `width` inches each, `columns` in a row (default: all, at most 6)."
+    """A figure of `images`, {title: picture or kernel as `pixels` takes it}, nearest neighbour.
+
+    width: inches of each; columns: in a row (default: all, at most 6).
+    """
     columns = columns or min(len(images), 6)
     shapes = [pixels(image) for image in images.values()]
     tall = max(shape.shape[0] / shape.shape[1] for shape in shapes)

@@ -24,30 +24,45 @@ from ..solver import flat, make_device, make_settings, reverse, start, train_pri
 
 # %% ../../nbs/app/07_solve.ipynb #07-solve-007
 def kernel_grid_for(photo, scale, kernel_size=None):
-    "The kernel grid n for `photo` (a `Photo`) at `scale`. ValueError naming what does not fit: scale, kernel_size, or an image too small for them."
+    """The kernel grid n for `photo` (a `Photo`) at `scale`.
+
+    ValueError naming what does not fit: scale, kernel_size, or an image too small for them.
+    """
     scale = check_scale(scale)
     n = default_kernel_size(scale) if kernel_size is None else kernel_size
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise ValueError(f"kernel_size={kernel_size!r}: must be a whole number of the parity of scale={scale}, for example {default_kernel_size(scale)}")
+        raise ValueError(
+            f"kernel_size={kernel_size!r}: must be a whole number of the parity of scale={scale}, for example"
+            f" {default_kernel_size(scale)}"
+        )
     p, (h, w) = padding(n, scale), photo.size
     least = max(30, math.ceil((p + 1) / scale))
     if min(h, w) < least:
-        raise ValueError(f"image: {w}x{h} px is too small: 15x15 patches and a {n}x{n} kernel at scale={scale} need at least {least} px on each side")
+        raise ValueError(
+            f"image: {w}x{h} px is too small: 15x15 patches and a {n}x{n} kernel at scale={scale} need at least {least}"
+            " px on each side"
+        )
     return int(n)
 
 # %% ../../nbs/app/07_solve.ipynb #07-solve-008
 def check_kernel(kernel, scale, kernel_size=None):
     """A given `kernel`, (n, n) numbers as array or tensor: float32 tensor (n, n) divided by its sum, not centred.
 
-    ValueError unless it is square, finite, of positive sum, n at least `scale` and of its parity, and kernel_size None or n.
+    ValueError unless it is square, finite, of positive sum, n at least `scale` and of its parity, and kernel_size None
+    or n.
     """
     kernel = kernel.detach().cpu().numpy() if isinstance(kernel, torch.Tensor) else kernel
     try:
         k, s = np.array(kernel, dtype=np.float64, order="C"), check_scale(scale)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"kernel: {type(kernel).__name__} {str(kernel)[:40]!r}; an (n, n) array of numbers is needed ({error})") from error
+        raise ValueError(
+            f"kernel: {type(kernel).__name__} {str(kernel)[:40]!r}; an (n, n) array of numbers is needed ({error})"
+        ) from error
     if k.ndim != 2 or k.shape[0] != k.shape[1] or k.shape[0] < s or (k.shape[0] - s) % 2:
-        raise ValueError(f"kernel: shape {k.shape}; (n, n) with n at least scale={s} and of its parity is needed, for example n = {default_kernel_size(s)}")
+        raise ValueError(
+            f"kernel: shape {k.shape}; (n, n) with n at least scale={s} and of its parity is needed, for example n ="
+            f" {default_kernel_size(s)}"
+        )
     if kernel_size not in (None, len(k)):
         raise ValueError(f"kernel_size={kernel_size!r}: the given kernel is {len(k)}x{len(k)}; leave kernel_size out")
     if not (np.isfinite(k).all() and k.sum() > 0):
@@ -57,7 +72,8 @@ def check_kernel(kernel, scale, kernel_size=None):
 
 def _check_seed(seed):
     "The seed as an int; ValueError unless it is a whole number that torch takes."
-    if isinstance(seed, bool) or not isinstance(seed, (int, float, np.integer)) or seed != seed // 1 or not 0 <= seed < 2**63:
+    whole = isinstance(seed, (int, float, np.integer)) and not isinstance(seed, bool) and seed == seed // 1
+    if not (whole and 0 <= seed < 2**63):
         raise ValueError(f"seed={seed!r}: must be a whole number from 0 on")
     return int(seed)
 
@@ -75,14 +91,15 @@ def solve(
     progress=True,  # a tqdm bar
     checkpoint=None,  # folder from which a run continues and into which it is saved
     checkpoint_every=20.0,  # seconds between two checkpoints
-    prior_cache=None,  # folder of trained priors: this photograph's is loaded, which changes no byte, or trained and added
-    **overrides,  # settings as group_field (`solver.names()`), for example kernel_searches=12, or a whole group, prior=PriorSettings(...)
+    prior_cache=None,  # folder of trained priors: this photograph's is loaded (same bytes), or trained and added
+    **overrides,  # settings as group_field (see `solver.names`), kernel_searches=12, or groups, prior=PriorSettings()
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
 
-    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'image', 'dual', see `solver.plan`), step, steps, loss and, in phase 2, t,
-    hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to prior_contrast), kernel (n, n). ValueError or OSError for bad input, before any
-    training; FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`.
+    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'image', 'dual', see `solver.plan`), step, steps,
+    loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to prior_contrast), kernel (n, n).
+    ValueError or OSError for bad input, before any training; FloatingPointError on a non-finite loss. KeyboardInterrupt
+    returns the result so far, `partial=True`.
     """
     photo, device, seed = load(image), make_device(device), _check_seed(seed)
     given = None if kernel is None else check_kernel(kernel, scale, kernel_size)
@@ -108,7 +125,8 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
     done = lambda: (run.training.index if run.training else 0) + run.index
     total = (run.training.steps if run.training else 0) + len(run.plan)
     saved, partial = time.monotonic(), False
-    with tqdm(total=total, initial=done(), disable=not progress, unit="step") as bar, closing(_steps(run, prior_cache)) as records:
+    bar = tqdm(total=total, initial=done(), disable=not progress, unit="step")
+    with bar, closing(_steps(run, prior_cache)) as records:
         try:
             for record in records:
                 bar.set_postfix_str(f"{record['phase']} loss {record['loss']:.4g}", refresh=False)
@@ -131,5 +149,6 @@ def _result(run, photo, partial):
     if kernel is None:
         kernel = centre(solve_kernel(*normal_equations(run.x, run.y, run.n, run.scale)))
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
-    return Result(photo, run.image().detach().cpu(), kernel.detach().cpu().numpy().astype("float32"), run.scale, run.history, seconds,
-                  flat(run.settings, run.given is not None), run.seed, str(run.device), partial, prior_loaded=run.prior_loaded)
+    array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
+    return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
+                  str(run.device), partial, prior_loaded=run.prior_loaded)

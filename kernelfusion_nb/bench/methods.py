@@ -30,7 +30,10 @@ from ..solver import make_device, make_settings, start, train_prior
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-007
 def lanczos_kernel(scale):
-    "The antialiased Lanczos-3 kernel for `scale`: float32 (n, n), n = 6 scale (plus one where odd), sum 1, symmetric; has negative weights."
+    """The antialiased Lanczos-3 kernel for `scale`.
+
+    A float32 (n, n), n = 6 scale (plus one where odd), sum 1, symmetric; has negative weights.
+    """
     n = default_kernel_size(scale)
     away = (np.arange(n) - (n - 1) / 2) / scale
     line = np.sinc(away) * np.sinc(away / 3) * (np.abs(away) < 3)
@@ -38,7 +41,10 @@ def lanczos_kernel(scale):
 
 
 def resize_lanczos(x, size):
-    "Lanczos-3 resampling of `x` (1, C, H, W) to (1, C, h, w), size = (h, w), by Pillow in float32; half-pixel centres, renormalised borders."
+    """Lanczos-3 resampling of `x` (1, C, H, W) to (1, C, h, w), size = (h, w), by Pillow in float32.
+
+    Half-pixel centres, renormalised borders.
+    """
     planes = [Image.fromarray(plane).resize((size[1], size[0]), Image.LANCZOS) for plane in x[0].float().cpu().numpy()]
     return torch.from_numpy(np.stack([np.asarray(plane) for plane in planes]))[None].to(x)
 
@@ -61,7 +67,8 @@ def _lanczos(photo, scale, *, preset="auto", device="auto", kernel_size=None, se
     return _interpolate(resize_lanczos, lanczos_kernel, photo, scale, preset, device, kernel_size, seed)
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-010
-def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, **rest):
+def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto", device="auto", seed=0, callback=None,
+                     **rest):
     "KernelGAN's kernel after `steps` updates, then `solve` with it; `Result.seconds` has the kernel's time apart."
     n, chosen = kernel_grid_for(photo, scale, kernel_size), make_device(device)
     given = {name: value for name, value in rest.items() if name not in ("progress", "checkpoint", "prior_cache")}
@@ -75,7 +82,8 @@ def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto
     return result
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-012
-ALTERNATING = dict(high=400, low=5, hold=4, chains=3, cross=0.25, t_cross=250, t_kernel=80, memory=0.8, ridge=1e-3, smooth=3e-3, threshold=0.15, rho=1e-3)
+ALTERNATING = dict(high=400, low=5, hold=4, chains=3, cross=0.25, t_cross=250, t_kernel=80, memory=0.8, ridge=1e-3,
+                   smooth=3e-3, threshold=0.15, rho=1e-3)
 
 
 def chain_equations(x, y, n, scale, cross=0.0):
@@ -92,14 +100,19 @@ def chain_equations(x, y, n, scale, cross=0.0):
 
 
 def neighbour_differences(n):
-    "D'D (n^2, n^2) float64 of the differences of vertical and horizontal neighbours of an n x n kernel, zeros outside the grid."
+    """D'D (n^2, n^2) float64 of the differences of vertical and horizontal neighbours of an n x n kernel, zeros outside
+    the grid.
+    """
     D = torch.eye(n + 1, n, dtype=torch.float64) - torch.eye(n + 1, n, dtype=torch.float64).roll(1, 0)
     one, L = torch.eye(n, dtype=torch.float64), D.T @ D
     return torch.kron(L, one) + torch.kron(one, L)
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-013
 def _smooth_kernel(G, c, *, ridge, smooth, threshold, steps=400):
-    "Kernel (n, n): argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) on the simplex; small weights removed, centred."
+    """Kernel (n, n): argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) on the simplex.
+
+    Small weights removed, centred.
+    """
     n, unit = round(c.numel() ** 0.5), G.diagonal().mean()
     H, b = (G / unit).double(), (c / unit).double()
     H = H + ridge * torch.eye(n * n).to(H) + smooth * neighbour_differences(n).to(H)
@@ -131,15 +144,21 @@ def _alternate(run, visits):
                 run.kernel = _smooth_kernel(*sums, ridge=a["ridge"], smooth=a["smooth"], threshold=a["threshold"])
             y = run.y.expand(len(x_pd), -1, -1, -1)
             run.x = solve_image(y, run.kernel, run.scale, x_pd, rho=a["rho"])
-        seconds, phase = time.perf_counter() - began, "image" if t < a["t_kernel"] else "crossed" if crossed else "kernel"
+        seconds = time.perf_counter() - began
+        phase = "image" if t < a["t_kernel"] else "crossed" if crossed else "kernel"
         run.seconds["reverse"] += seconds
-        run.history.append(dict(phase=phase, t=t, loss=float(lr_loss(run.x, run.kernel, y, run.scale)), seconds=round(seconds, 4)))
-        yield dict(run.history[-1], step=number, steps=len(levels), x0=run.x, hr=run.image(), x_pd=x_pd, kernel=run.kernel)
+        loss = float(lr_loss(run.x, run.kernel, y, run.scale))
+        run.history.append(dict(phase=phase, t=t, loss=loss, seconds=round(seconds, 4)))
+        yield dict(run.history[-1], step=number, steps=len(levels), x0=run.x, hr=run.image(), x_pd=x_pd,
+                   kernel=run.kernel)
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-015
-def _alternating(photo, scale, *, visits=24, kernel_size=None, preset="auto", device="auto", seed=0, callback=None, prior_cache=None,
-                 progress=False, checkpoint=None, **overrides):
-    "The `Result` of the alternating solver with the prior's settings of `preset` and `overrides`; it keeps no checkpoints."
+def _alternating(photo, scale, *, visits=24, kernel_size=None, preset="auto", device="auto", seed=0, callback=None,
+                 prior_cache=None, progress=False, checkpoint=None, **overrides):
+    """The `Result` of the alternating solver with the prior's settings of `preset` and `overrides`.
+
+    It keeps no checkpoints.
+    """
     chosen, n = make_device(device), kernel_grid_for(photo, scale, kernel_size)
     settings = make_settings(preset, chosen, {"image_model": "exact"} | overrides)
     if isinstance(visits, bool) or not isinstance(visits, int) or visits < 1:
@@ -154,16 +173,18 @@ def _alternating(photo, scale, *, visits=24, kernel_size=None, preset="auto", de
             callback(record)
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
     prior = {f"prior_{name}": value for name, value in vars(settings.prior).items()}
-    return Result(photo, run.image().cpu(), run.kernel.cpu().numpy(), run.scale, run.history, seconds, {"visits": visits} | prior, seed,
-                  str(chosen), prior_loaded=run.prior_loaded)
+    kernel, settings = run.kernel.cpu().numpy(), {"visits": visits} | prior
+    return Result(photo, run.image().cpu(), kernel, run.scale, run.history, seconds, settings, seed, str(chosen),
+                  prior_loaded=run.prior_loaded)
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-017
 @dataclass(frozen=True)
 class Method:
     """A row of a comparison: its name and title, and what it fixes of the solver's settings.
 
-    needs_kernel: it is given the true kernel; estimates_kernel: its kernel is an estimate; has_prior: it trains one; function: called instead
-    of `solve`; own: its further settings (names), beside those of the solver; scales: those it can.
+    needs_kernel: it is given the true kernel; estimates_kernel: its kernel is an estimate; has_prior: it trains one;
+    function: called instead of `solve`; own: its further settings (names), beside those of the solver; scales: those it
+    can.
     """
     name: str
     title: str
@@ -178,30 +199,36 @@ class Method:
     def solve(self, lr, scale, *, true_kernel=None, **options):
         """The `Result` for the LR image `lr` (as `solve` takes it); its settings begin with {'method': name}.
 
-        true_kernel: (n, n), used by the rows that need it. options: as `solve` takes them; settings that the row does not fix. Result.kernel is
-        the estimate, or the kernel that the method assumes. ValueError for a missing kernel, a setting that the row fixes; else as `solve`.
+        true_kernel: (n, n), used by the rows that need it. options: as `solve` takes them; settings that the row does
+        not fix. Result.kernel is the estimate, or the kernel that the method assumes. ValueError for a missing kernel,
+        a setting that the row fixes; else as `solve`.
         """
         if self.needs_kernel and true_kernel is None:
             raise ValueError(f"true_kernel=None: {self.name!r} ({self.title}) needs the true kernel, an (n, n) array")
         if fixed := [key for key in options if key in self.settings]:
-            raise ValueError(f"{fixed[0]}={options[fixed[0]]!r}: {self.name!r} fixes it to {self.settings[fixed[0]]!r}; take another method, or solve")
+            raise ValueError(
+                f"{fixed[0]}={options[fixed[0]]!r}: {self.name!r} fixes it to {self.settings[fixed[0]]!r}; take another"
+                " method, or solve"
+            )
         known = {"kernel": true_kernel} if self.needs_kernel else {}
         result = (self.function or solve)(load(lr), scale, **{"progress": False, **known, **self.settings, **options})
         result.settings = {"method": self.name, **result.settings}
         return result
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-018
-TRUE_KERNEL = dict(prior_model="none", image_model="exact", image_visits=1, image_rho=1e-4)  # bicubic + A'(AA' + rho)^-1 (y - A bicubic)
+TRUE_KERNEL = dict(prior_model="none", image_model="exact", image_visits=1, image_rho=1e-4)
 EXACT = dict(prior_model="patch", image_model="exact")
 OURS = dict(EXACT, kernel_model="siren")
-PUBLISHED = dict(prior_model="patch", image_model="dual", kernel_model="siren", unet_applications="both", unet_share=True, unet_input="image",
-                 unet_backprojection=0.0)
-NO_PRIOR = {name: value for name, value in PUBLISHED.items() if name not in ("unet_applications", "unet_share")} | dict(prior_model="none")
+PUBLISHED = dict(prior_model="patch", image_model="dual", kernel_model="siren", unet_applications="both",
+                 unet_share=True, unet_input="image", unet_backprojection=0.0)
+NO_PRIOR = dict(prior_model="none", image_model="dual", kernel_model="siren", unet_input="image",
+                unet_backprojection=0.0)
 
 _ROWS = [
     Method("bicubic", "bicubic", function=_bicubic, estimates_kernel=False, has_prior=False),
     Method("lanczos", "Lanczos", function=_lanczos, estimates_kernel=False, has_prior=False),
-    Method("truekernel", "interpolation with the true kernel", TRUE_KERNEL, needs_kernel=True, estimates_kernel=False, has_prior=False),
+    Method("truekernel", "interpolation with the true kernel", TRUE_KERNEL, needs_kernel=True, estimates_kernel=False,
+           has_prior=False),
     Method("oracle", "exact image, true kernel given", EXACT, needs_kernel=True, estimates_kernel=False),
     Method("kernelgan", "KernelGAN + exact image", EXACT, function=_kernelgan_solve, own=("steps",), scales=(2, 4)),
     Method("ours", "ours: exact image, SIREN through the prior", OURS),
