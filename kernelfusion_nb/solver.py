@@ -232,11 +232,9 @@ def flat(settings, given=False):
 
 # %% ../nbs/08_solver.ipynb #08-solver-025
 def make_settings(preset, device, overrides=None, given=False):
-    """`Settings` of `preset` ('auto'.
+    """The `Settings` of `preset` with `overrides` {group_field: value}, or {group: its settings}.
 
-    'cpu' on a CPU, 'fast' elsewhere) with `overrides` {group_field: value}, or {group: its settings}.
-
-    given: a kernel is given. ValueError naming a setting that is unknown, renamed, of the wrong type, out of range,
+    preset 'auto': 'cpu' on a CPU, 'fast' elsewhere; given: a kernel is given. ValueError naming a setting that is unknown, renamed, of the wrong type, out of range,
     without effect, or that does not go with another.
     """
     name, overrides = ("cpu" if device.type == "cpu" else "fast") if preset == "auto" else preset, dict(overrides or {})

@@ -123,10 +123,9 @@ def load_prior(run, path):
 
 # %% ../../nbs/app/06_checkpoint.ipynb #06-checkpoint-016
 def through_cache(run, training, folder=None):
-    """Generator over the records of `training` (of `solver.train_prior(run)`), which are none where `folder` holds the
-    prior; else it is added there.
+    """Generator over the records of `training`, of `solver.train_prior(run)`; none where `folder` holds the prior.
 
-    Close it where it is left early, which frees the lock. OSError where the folder cannot be written. Waiting counts to
+    Where it does not, the trained one is added. Close it where it is left early, which frees the lock. OSError where the folder cannot be written. Waiting counts to
     no `seconds`.
     """
     path = prior_path(run, folder) if folder is not None and run.training else None
