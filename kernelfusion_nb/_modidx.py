@@ -401,6 +401,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                               'kernelfusion_nb/bench/runner.py'),
                                               'kernelfusion_nb.bench.runner._run': ( 'bench/runner.html#_run',
                                                                                      'kernelfusion_nb/bench/runner.py'),
+                                              'kernelfusion_nb.bench.runner._run_in_worker': ( 'bench/runner.html#_run_in_worker',
+                                                                                               'kernelfusion_nb/bench/runner.py'),
                                               'kernelfusion_nb.bench.runner._share': ( 'bench/runner.html#_share',
                                                                                        'kernelfusion_nb/bench/runner.py'),
                                               'kernelfusion_nb.bench.runner._threads': ( 'bench/runner.html#_threads',

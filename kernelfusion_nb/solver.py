@@ -234,8 +234,8 @@ def flat(settings, given=False):
 def make_settings(preset, device, overrides=None, given=False):
     """The `Settings` of `preset` with `overrides` {group_field: value}, or {group: its settings}.
 
-    preset 'auto': 'cpu' on a CPU, 'fast' elsewhere; given: a kernel is given. ValueError naming a setting that is unknown, renamed, of the wrong type, out of range,
-    without effect, or that does not go with another.
+    preset 'auto': 'cpu' on a CPU, 'fast' elsewhere; given: a kernel is given. ValueError naming a setting that is
+    unknown, renamed, of the wrong type, out of range, without effect, or that does not go with another.
     """
     name, overrides = ("cpu" if device.type == "cpu" else "fast") if preset == "auto" else preset, dict(overrides or {})
     if name not in PRESETS:

@@ -47,8 +47,8 @@ def _image_basis(fy, fx):
 class Spectrum:
     """Likelihood of kernels from the power spectrum of `y` (1, C, h, w), on the CPU (index 5.1).
 
-    `loss(kernel)` -> (...), smaller is likelier, differentiable in `kernel` (..., n, n). noise: variance of the LR noise
-    in the mean channel, for example that of rounding; `n` and `scale` as in `degrade`.
+    `loss(kernel)` -> (...), smaller is likelier, differentiable in `kernel` (..., n, n). noise: variance of the LR
+    noise in the mean channel, for example that of rounding; `n` and `scale` as in `degrade`.
     """
     def __init__(self, y, scale, n, *, noise, side=64, dtype=torch.float32):
         power = periodogram(y.detach().cpu(), side)
@@ -78,7 +78,7 @@ class Spectrum:
         return torch.einsum("...b,baf->...af", q, self.basis).exp()
 
     def fit_image(self, response, q=None):
-        "q (..., B) of the image spectrum that is likeliest under `response`: eight steps, or one from a `q` nearly right."
+        "q (..., B) of the likeliest image spectrum under `response`: eight steps, or one from a `q` nearly right."
         with torch.no_grad():
             return _fisher_scoring(self, response, q)
 
@@ -105,7 +105,8 @@ def _fisher_scoring(spectrum, response, q):
         P = response * spectrum.image(q)
         S = P.sum(-2) + spectrum.noise
         D = torch.einsum("baf,...af->...bf", spectrum.basis, P) / S.unsqueeze(-2)
-        slope = torch.einsum("...bf,...f->...b", D, weight * (1 - spectrum.power / S)) + precision * (q - spectrum.origin)
+        slope = torch.einsum("...bf,...f->...b", D, weight * (1 - spectrum.power / S))
+        slope = slope + precision * (q - spectrum.origin)
         information = (D * weight) @ D.mT + torch.diag(precision + 1e-7)
         q = q - torch.linalg.solve(information, slope).clamp(-1, 1)
     return q

@@ -13,6 +13,9 @@ from conftest import ROOT
 SMALL = "prior_width=16 prior_steps=120 prior_batch=4 prior_crop=18 kernel_searches=2 kernel_visits=10 image_visits=10".split()
 
 
+ALONE = os.environ | {"OMP_NUM_THREADS": "1"}  # two threads beside another busy process spend their time waiting for each other
+
+
 def command(folder, image, *more):
     settings = [word for setting in [*SMALL, *more] for word in ("--set", setting)]
     return [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())", "solve", str(image), "--scale", "2", "--quiet",
@@ -31,26 +34,26 @@ def lr(tmp_path_factory):
 def test_killed_and_resumed_gives_the_same_bytes(tmp_path, lr):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     began = time.monotonic()
-    subprocess.run(command(whole, lr), check=True, capture_output=True)
+    subprocess.run(command(whole, lr), check=True, capture_output=True, env=ALONE)
     took, kills, state = time.monotonic() - began, 0, killed / "checkpoint" / "checkpoint.json"
     stamp = lambda: state.stat().st_mtime_ns if state.exists() else 0
     delay = random.Random(time.time_ns())  # another moment in each run of the tests: all must do
     for _ in range(3):
         before, deadline = stamp(), time.monotonic() + 120
-        process = subprocess.Popen(command(killed, lr), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command(killed, lr), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ALONE)
         while stamp() == before and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(took * delay.uniform(0, 0.15))  # it has saved once more: the rest of it takes longer than this, however busy the machine is
         process.send_signal(signal.SIGKILL)
         kills += process.wait() == -signal.SIGKILL
     assert kills and state.exists()
-    subprocess.run(command(killed, lr), check=True, capture_output=True)
+    subprocess.run(command(killed, lr), check=True, capture_output=True, env=ALONE)
     for name in ("hr.png", "kernel.npy"):
         assert (whole / "out" / name).read_bytes() == (killed / "out" / name).read_bytes()
 
 
 def test_interrupt_saves_a_partial_result(tmp_path, lr):
-    process = subprocess.Popen(command(tmp_path, lr, "kernel_visits=5000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command(tmp_path, lr, "kernel_visits=5000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ALONE)
     deadline = time.monotonic() + 60
     while not (tmp_path / "checkpoint" / "checkpoint.json").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -69,9 +72,7 @@ def test_interrupt_saves_a_partial_result(tmp_path, lr):
 def test_one_process_trains_the_prior_and_a_killed_one_frees_it(tmp_path, lr):
     "Of two processes on one photograph the second waits and loads; both end with the same bytes. A third, killed while it trains, left nothing behind."
     cached = lambda name: [*command(tmp_path / name, lr), "--prior-cache", str(tmp_path / "priors")]
-    # One thread each: with two, two processes spend their time waiting for threads that the other keeps off the two cores (120 s and more against 20).
-    alone = os.environ | {"OMP_NUM_THREADS": "1"}
-    start = lambda name: subprocess.Popen(cached(name), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=alone)
+    start = lambda name: subprocess.Popen(cached(name), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ALONE)
     killed, deadline = start("killed"), time.monotonic() + 60
     while not list((tmp_path / "priors").glob("*.lock")) and time.monotonic() < deadline:
         time.sleep(0.02)

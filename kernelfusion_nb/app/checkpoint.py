@@ -125,8 +125,8 @@ def load_prior(run, path):
 def through_cache(run, training, folder=None):
     """Generator over the records of `training`, of `solver.train_prior(run)`; none where `folder` holds the prior.
 
-    Where it does not, the trained one is added. Close it where it is left early, which frees the lock. OSError where the folder cannot be written. Waiting counts to
-    no `seconds`.
+    Where it does not, the trained one is added. Close it where it is left early, which frees the lock. OSError where
+    the folder cannot be written. Waiting counts to no `seconds`.
     """
     path = prior_path(run, folder) if folder is not None and run.training else None
     if path is None or run.training.done and path.exists():

@@ -6,7 +6,7 @@
 __all__ = ['prepare', 'check_tasks', 'run_tasks']
 
 # %% ../../nbs/bench/05_runner.ipynb #05-runner-003
-import logging, multiprocessing, os, queue, threading
+import logging, multiprocessing, os, queue, signal, threading
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +25,8 @@ def prepare(index, threads, gpus, watch=False):
         visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(gpus)))
         os.environ["CUDA_VISIBLE_DEVICES"] = visible.split(",")[index % gpus]
     if watch:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # heard only while a task runs
+
         def follow():
             multiprocessing.parent_process().join()
             os._exit(1)
@@ -39,6 +41,15 @@ def _share(workers):
 def _run(task):
     "The record of `task`; a function of the module, so that it can be sent to a process."
     return task.run()
+
+
+def _run_in_worker(task):
+    "As `_run`, in a process of its own: an interrupt ends the task, and is not heard between two of them."
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return task.run()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _in_processes(tasks, workers):
@@ -64,7 +75,7 @@ def _in_slot(task, free, start):
     try:
         for _ in range(task.retries + 1):
             try:
-                return slot.submit(_run, task).result()
+                return slot.submit(_run_in_worker, task).result()
             except BrokenProcessPool:
                 task.log("lost")
                 slot = start(index)
