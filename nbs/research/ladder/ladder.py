@@ -112,8 +112,8 @@ def start_rows(run, judge):
     alike = judge.alike(fitted_kernel(run, run.bicubic))
     yield dict(part="start", what="similarity of the kernel that explains the bicubic image", t="", value=alike)
     found, true = searched(run), torch.as_tensor(judge.true).float()
-    ends = {"the best of the search": found, "the best of the search: joint updates": descended(run, found),
-            "the truth": true, "the truth: joint updates": descended(run, true)}
+    ends = {"the best of the search": found, "the best of the search: after the descent": descended(run, found),
+            "the truth": true, "the truth: after the descent": descended(run, true)}
     for what, end in ends.items():
         score = f"{score_kernel(run, end, SCORED)[0]:.3f}"
         yield dict(part="start", what=f"similarity / score, {what}", t="", value=f"{judge.alike(end)} / {score}")
