@@ -29,7 +29,7 @@ def autocast(device):
 def memory_format(device, gradients):
     """The faster layout of a batch on `device`: channels_last, but on a CPU only without `gradients`.
 
-    With them it is slower with one thread and no faster with two (measured in research/layout).
+    With them it is slower with one thread and no faster with two (measured in research/speed/layout.csv).
     """
     slower = gradients and torch.device(device).type == "cpu"
     return torch.contiguous_format if slower else torch.channels_last

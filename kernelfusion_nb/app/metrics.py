@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 # %% ../../nbs/app/05_metrics.ipynb #05-metrics-004
-from .images import resize_bicubic
+from ..consistency import resize_bicubic
 from .kernels import similarity
 
 # %% ../../nbs/app/05_metrics.ipynb #05-metrics-007

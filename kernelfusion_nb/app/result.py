@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageDraw
 
 # %% ../../nbs/app/04_result.ipynb #04-result-004
-from .images import resize_bicubic
+from ..consistency import resize_bicubic
 from .images import Photo, atomic_write, output_folder, save_image
 from .kernels import kernel_image
 
