@@ -91,7 +91,7 @@ def test_no_method_is_patched_onto_a_class():
 
 def test_docstrings_cite_what_is_there():
     "Docstrings cite sections of nbs/index.ipynb that exist, and no file outside the project."
-    index = "".join(c.source for c in __import__("nbformat").read(ROOT / "nbs" / "index.ipynb", 4).cells if c.cell_type == "markdown")
+    index = "\n".join(c.source for c in __import__("nbformat").read(ROOT / "nbs" / "index.ipynb", 4).cells if c.cell_type == "markdown")
     sections = set(re.findall(r"^#{2,3} (\d(?:\.\d)?)", "\n" + index, flags=re.M))
     for module, path in FILES.items():
         text = path.read_text(encoding="utf-8")
