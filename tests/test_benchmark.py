@@ -15,10 +15,13 @@ ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}  # another number of threads
 METHODS = "bicubic,truekernel,exact"
 SMALL = "exact.prior_width=8 exact.prior_batch=2 exact.prior_crop=16 exact.prior_steps=60 exact.visits=3".split()
 TIMED = {"seconds", "prior_seconds", "reverse_seconds", "prior_loaded", "peak_memory_bytes", "command"}
+# A shell's background job ignores SIGINT, and so would its children: heard again here.
+MAIN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n" \
+       "from kernelfusion_nb.app.cli import main; sys.exit(main())"
 
 
 def command(out, *more):
-    return [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())", "bench", "--suite", "bundled", "--crop", "64", "--limit", "4",
+    return [sys.executable, "-c", MAIN, "bench", "--suite", "bundled", "--crop", "64", "--limit", "4",
             "--methods", METHODS, "--device", "cpu", "--workers", "1", "--out", str(out), "--quiet", *(word for setting in SMALL for word in ("--set", setting)), *map(str, more)]
 
 

@@ -11,14 +11,15 @@ import pytest
 from conftest import ROOT
 
 SMALL = "prior_width=16 prior_steps=120 prior_batch=4 prior_crop=18 kernel_searches=2 kernel_visits=10 image_visits=10".split()
-
-
 ALONE = os.environ | {"OMP_NUM_THREADS": "1"}  # two threads beside another busy process spend their time waiting for each other
+# A shell's background job ignores SIGINT, and so would its children: heard again here.
+MAIN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n" \
+       "from kernelfusion_nb.app.cli import main; sys.exit(main())"
 
 
 def command(folder, image, *more):
     settings = [word for setting in [*SMALL, *more] for word in ("--set", setting)]
-    return [sys.executable, "-c", "import sys; from kernelfusion_nb.app.cli import main; sys.exit(main())", "solve", str(image), "--scale", "2", "--quiet",
+    return [sys.executable, "-c", MAIN, "solve", str(image), "--scale", "2", "--quiet",
             "--out", str(folder / "out"), "--checkpoint", str(folder / "checkpoint"), "--checkpoint-every", "0.05", *settings]
 
 
