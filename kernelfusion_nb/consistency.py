@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'cubic', 'resize_bicubic', 'bicubic_start',
-           'degrade_adjoint', 'lr_loss', 'normal_equations', 'project_simplex', 'solve_kernel', 'solve_dual',
-           'solve_image', 'consistent_image', 'backprojection_loss']
+           'fold_reflection', 'degrade_adjoint', 'lr_loss', 'normal_equations', 'project_simplex', 'solve_kernel',
+           'conjugate_gradients', 'solve_dual', 'solve_image', 'consistent_image', 'backprojection_loss']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-004
 from functools import lru_cache
@@ -45,11 +45,9 @@ def padding(n, scale):
 def degrade(x, kernel, scale):
     """LR image (B, C, H/s, W/s) of the HR image `x` (B, C, H, W) under `kernel` (n, n).
 
-    Correlation, stride `scale`, reflect border.
-
-    Same value range as `x`; no rounding (see `quantise`). ValueError if H or W is no multiple of `scale`, if the
-    kernel's parity does not fit, or if the image is too small to be reflected. Source: index 2, recovered from the
-    authors' images.
+    Correlation with stride `scale` and reflect border, in the value range of `x`, not rounded (see `quantise`).
+    ValueError if H or W is no multiple of `scale`, if the kernel's parity does not fit, or if the image is too small
+    to be reflected. Source: index 2, recovered from the authors' images.
     """
     b, c, h, w = x.shape
     p = padding(kernel.shape[-1], scale)
@@ -91,7 +89,7 @@ def quantise(x, levels=255):
     """
     return ((x + 1) * (levels / 2)).round().clamp(0, levels) * (2 / levels) - 1
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-013
+# %% ../nbs/05_consistency.ipynb #05-consistency-014
 def cubic(d, a=-0.5):
     """Keys' cubic w_a(d) of float64 distances `d` (in pixels, any shape).
 
@@ -102,7 +100,7 @@ def cubic(d, a=-0.5):
     far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
 
-
+# %% ../nbs/05_consistency.ipynb #05-consistency-017
 @lru_cache(maxsize=32)
 def _bicubic_matrix(n_out, n_in):
     "(n_out, n_in) float64 rows of cubic weights with sum 1, as Pillow computes them."
@@ -127,13 +125,13 @@ def resize_bicubic(x, size):
     rows, columns = (_bicubic_matrix(int(n), m).to(x.device, x.dtype) for n, m in zip(size, x.shape[-2:]))
     return rows @ (x @ columns.T)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-014
+# %% ../nbs/05_consistency.ipynb #05-consistency-018
 def bicubic_start(y, scale):
     "Bicubic image (1, C, H s, W s) of `y` (1, C, H, W)."
     return resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-017
-def _fold_reflection(z, p):
+# %% ../nbs/05_consistency.ipynb #05-consistency-021
+def fold_reflection(z, p):
     """Adjoint of reflect padding by `p`.
 
     (B, C, H+2p, W+2p) -> (B, C, H, W), each border strip added to the pixels it mirrored.
@@ -147,7 +145,7 @@ def _fold_reflection(z, p):
         z = inner
     return z
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-018
+# %% ../nbs/05_consistency.ipynb #05-consistency-022
 def degrade_adjoint(y, kernel, scale):
     """A'y: the adjoint of `degrade` applied to `y` (B, C, h, w), shape (B, C, h*scale, w*scale).
 
@@ -158,7 +156,7 @@ def degrade_adjoint(y, kernel, scale):
     phases = F.pixel_unshuffle(F.pad(kernel.to(y), (0, taps * scale - n) * 2)[None, None],
                                scale).flip(-1, -2).transpose(0, 1)
     z = F.pixel_shuffle(F.conv2d(y.reshape(b * c, 1, h, w), phases, padding=taps - 1), scale)
-    return _fold_reflection(z[..., :(h - 1) * scale + n, :(w - 1) * scale + n], p).reshape(b, c, h * scale, w * scale)
+    return fold_reflection(z[..., :(h - 1) * scale + n, :(w - 1) * scale + n], p).reshape(b, c, h * scale, w * scale)
 
 
 def _kernel_gradient(x, residual, n, scale):
@@ -169,7 +167,7 @@ def _kernel_gradient(x, residual, n, scale):
     sums = F.conv2d(phases.transpose(0, 1), residual.reshape(1, b * c, h, w))[..., :taps, :taps]
     return F.pixel_shuffle(sums.transpose(0, 1), scale)[0, 0, :n, :n]
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-021
+# %% ../nbs/05_consistency.ipynb #05-consistency-026
 def lr_loss(x, kernel, y, scale):
     """LR consistency loss MSE(y, (x*k)↓s), a scalar tensor.
 
@@ -177,16 +175,16 @@ def lr_loss(x, kernel, y, scale):
     """
     return F.mse_loss(degrade(x, kernel, scale), y)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-024
+# %% ../nbs/05_consistency.ipynb #05-consistency-029
 def normal_equations(x, y, n, scale, rows=64):
-    """`(G, c)` with G = P'P (n^2, n^2) and c = P'y (n^2,) in float64, for HR `x` (1, C, H, W) and LR `y` (1, C, H/s,
-    W/s).
+    """`(G, c)` with G = P'P (n^2, n^2) and c = P'y (n^2,), float64.
 
-    Strips of `rows` LR rows bound the memory to n^2 * rows * W/s values. ValueError as in `degrade`.
+    Of an HR image `x` (1, C, H, W) and an LR image `y` (1, C, H/s, W/s) for a kernel of `n` x `n`. Strips of `rows`
+    LR rows bound the memory to n^2 * rows * W/s values. ValueError as in `degrade`.
     """
-    p, w = padding(n, scale), y.shape[-1]
-    G, c = torch.zeros(n * n, n * n, dtype=torch.float64,
-                       device=x.device), torch.zeros(n * n, dtype=torch.float64, device=x.device)
+    p = padding(n, scale)
+    G = torch.zeros(n * n, n * n, dtype=torch.float64, device=x.device)
+    c = torch.zeros(n * n, dtype=torch.float64, device=x.device)
     padded = F.pad(x, (p,) * 4, mode="reflect")
     for channel in range(x.shape[1]):
         for top in range(0, y.shape[-2], rows):
@@ -197,7 +195,7 @@ def normal_equations(x, y, n, scale, rows=64):
             c += (patches @ strip.reshape(-1)).double()
     return G, c
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-026
+# %% ../nbs/05_consistency.ipynb #05-consistency-031
 def project_simplex(v):
     "Euclidean projection of the vector `v` onto {k >= 0, sum k = 1} (Duchi et al. 2008)."
     u, _ = torch.sort(v, descending=True)
@@ -206,7 +204,7 @@ def project_simplex(v):
     last = int((u - excess / count > 0).sum()) - 1
     return (v - excess[last] / (last + 1)).clamp_min(0)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-028
+# %% ../nbs/05_consistency.ipynb #05-consistency-033
 def solve_kernel(G, c, *, ridge=1e-3, start=None, steps=400):
     """Kernel (n, n), float32, not centred: argmin k'Gk - 2c'k + ridge mean(diag G) |k|^2 over k >= 0, sum k = 1.
 
@@ -223,7 +221,7 @@ def solve_kernel(G, c, *, ridge=1e-3, start=None, steps=400):
     k = _accelerated(H, b, k, step, steps).reshape(round(size ** .5), -1)
     return (k / k.sum()).float()
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-029
+# %% ../nbs/05_consistency.ipynb #05-consistency-034
 def _accelerated(H, b, k, step, steps):
     "FISTA with adaptive restart for 0.5 k'Hk - b'k on the simplex."
     z, momentum = k, 1.
@@ -236,8 +234,8 @@ def _accelerated(H, b, k, step, steps):
         k, momentum = new, following
     return k
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-032
-def _conjugate_gradients(apply, b, steps, tolerance=0.):
+# %% ../nbs/05_consistency.ipynb #05-consistency-037
+def conjugate_gradients(apply, b, steps, tolerance=0.):
     """x with `apply(x)` = `b` for a symmetric positive definite linear `apply`, from x = 0.
 
     After `steps` iterations, or when the residual fell by `tolerance`. Same shape as `b`.
@@ -254,12 +252,12 @@ def _conjugate_gradients(apply, b, steps, tolerance=0.):
         direction = residual + power / last * direction
     return x
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-033
+# %% ../nbs/05_consistency.ipynb #05-consistency-038
 def _there_and_back(u, kernel, scale):
     """AA'u for `u` (B, C, h, w).
 
     On a CPU channel by channel where an HR image of all would be a block of more than 4 MB, slow to allocate and out of
-    the cache (`01a_device`).
+    the cache (`01_device`).
     """
     if u.device.type != "cpu" or u.numel() * scale ** 2 <= 2 ** 20:
         return degrade(degrade_adjoint(u, kernel, scale), kernel, scale)
@@ -270,29 +268,27 @@ def _there_and_back(u, kernel, scale):
 def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
     """(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients.
 
-    Rho, steps, tolerance and errors as in `solve_image`.
+    rho, steps, tolerance and errors as in `solve_image`.
     """
     if not rho > 0:
         raise ValueError(
             f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
-    return _conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
+    return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-034
+# %% ../nbs/05_consistency.ipynb #05-consistency-039
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
-    """HR image (B, C, H, W) closest to `x` that explains `y`.
-
-    Argmin |Ax - y|^2 + rho |x - x_prior|^2 by conjugate gradients.
+    """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2.
 
     `y` (B, C, H/s, W/s), `x` (B, C, H, W) the prior's estimate; `rho` > 0 the variance ratio of LR noise to prior
-    error; stops after `steps` or when the residual fell by `tolerance`. ValueError if rho <= 0; FloatingPointError on a
-    non-finite estimate.
+    error; conjugate gradients stop after `steps` or when the residual fell by `tolerance`. ValueError if rho <= 0;
+    FloatingPointError on a non-finite estimate.
     """
     dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-037
+# %% ../nbs/05_consistency.ipynb #05-consistency-042
 class _Consistent(torch.autograd.Function):
     "`solve_image` as a function of the kernel alone."
     @staticmethod
@@ -321,13 +317,12 @@ def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
     """
     return _Consistent.apply(kernel, y, x.detach(), scale, rho, steps)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-040
+# %% ../nbs/05_consistency.ipynb #05-consistency-045
 def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
     """L_bp, a scalar, of `x` (B, C, H, W) under `kernel` (n, n) for the LR image `y` (B, C, H/s, W/s).
 
-    Differentiable in `x` exactly, in `kernel` with the weight held.
-
-    rho, steps: as in `solve_image`. ValueError and FloatingPointError as there. Source: the equation above.
+    Differentiable in `x` exactly, in `kernel` with the weight held. rho, steps: as in `solve_image`. ValueError and
+    FloatingPointError as there. Source: Tirer & Giryes 2020.
     """
     residual = degrade(x, kernel, scale) - y
     with torch.no_grad():

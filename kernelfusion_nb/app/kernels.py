@@ -15,8 +15,7 @@ import torch
 from PIL import Image
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-004
-from ..consistency import check_scale, default_kernel_size, padding
-from ..consistency import cubic, resize_bicubic
+from ..consistency import check_scale, cubic, default_kernel_size, padding, resize_bicubic
 from ..kernel_inr import centre, centre_of_mass, shift_matrix
 from .figures import new_figure
 from .images import load, luminance
