@@ -19,7 +19,7 @@ demo-table: $(READY)
 	$(BIN)/kernelfusion demo --table --out out/demo-table
 
 test: $(READY)
-	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=85 $(ARGS)
+	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)
 
 clean:
 	rm -rf out build dist *.egg-info .pytest_cache .coverage

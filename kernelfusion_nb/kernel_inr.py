@@ -69,12 +69,10 @@ class _CoordinateKernel(nn.Module):
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-012
 class SirenKernel(_CoordinateKernel):
-    """Kernel as a sine network on coordinates (KernelFusion section 4.
+    """Kernel as a sine network on coordinates. `model()` -> (n, n), sum 1.
 
-    5 layers of 256, omega 5). `model()` -> (n, n), sum 1.
-
-    Weights may reach -1e-4 of the largest possible one before the division (leaky sigmoid). Raises ValueError for n,
-    width or depth below 1, or omega <= 0.
+    KernelFusion, section 4: 5 layers of 256, omega 5. Weights may reach -1e-4 of the largest possible one before
+    the division (leaky sigmoid). Raises ValueError for n, width or depth below 1, or omega <= 0.
     """
     def __init__(self, n, width=256, depth=5, omega=5.0, seed=0):
         if not omega > 0:
@@ -112,7 +110,7 @@ class FreeKernel(nn.Module):
     def forward(self):
         return self.logits.float().flatten().softmax(0).view(self.n, self.n)
 
-
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-020
 def make_kernel(kind, n, seed=0, **settings):
     """`kind` in {'siren', 'mlp', 'free'} -> its module on an n x n grid.
 
@@ -123,7 +121,7 @@ def make_kernel(kind, n, seed=0, **settings):
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(kinds)}")
     return kinds[kind](n, seed=seed, **settings)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-020
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-022
 def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
     """`steps` Adam updates of `model` on k'Gk - 2c'k, k = model().flatten(), in G's dtype. Returns (optimiser, loss).
 
@@ -149,7 +147,7 @@ def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
         optimiser.step()
     return optimiser, loss.item()
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-024
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-026
 def centre_of_mass(kernel):
     """Centre of mass of a (rows, columns) tensor as (row, column) floats in pixels.
 
@@ -164,21 +162,21 @@ def centre_of_mass(kernel):
 
 
 def shift_matrix(n, distance):
-    """(n, n) float64 matrix that moves a column of n pixels down by `distance` pixels, linear interpolation, zeros
-    shifted in.
+    """(n, n) float64 matrix that moves a column of n pixels down by `distance` pixels.
+
+    Linear interpolation, zeros shifted in.
     """
     i = torch.arange(n, dtype=torch.float64)
     return (1 - (i[:, None] - i[None] - distance).abs()).clamp_min(0)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-025
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-027
 @torch.no_grad()
 def centre(kernel, *, tolerance=1e-3, clip=True):
-    """(n, n) kernel -> same shape, dtype and device, sum 1, centre of mass at (n-1)/2 on both axes (as the paper's
-    estimates).
+    """(n, n) kernel -> same shape, dtype and device, sum 1, centre of mass at (n-1)/2 on both axes.
 
-    clip: negative weights become 0 first. A kernel within `tolerance` pixels of the centre is only normalised. Where
-    mass leaves the grid the closest of 200 corrections is returned. ValueError for a kernel that is not square, not
-    finite, or sums to 0.
+    So are the paper's estimates. clip: negative weights become 0 first. A kernel within `tolerance` pixels of the
+    centre is only normalised. Where mass leaves the grid the closest of 200 corrections is returned. ValueError for
+    a kernel that is not square, not finite, or sums to 0.
     """
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1]:
         raise ValueError(f"kernel has shape {tuple(kernel.shape)}: must be (n, n)")
@@ -197,15 +195,16 @@ def centre(kernel, *, tolerance=1e-3, clip=True):
         row, column = row + off_row, column + off_column
     return (best / best.sum()).to(kernel)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-028
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-030
 def prune_kernel(kernel, share):
-    """`kernel` (..., n, n), each weight lowered by `share` of the largest (in [0, 1), no gradient through it) and not
-    below zero, sum 1; differentiable.
+    """`kernel` (..., n, n), each weight lowered by `share` of the largest, but not below zero; sum 1.
+
+    `share` in [0, 1). Differentiable in `kernel`, without a gradient through the largest weight.
     """
     kernel = torch.relu(kernel - share * kernel.detach().amax((-1, -2), keepdim=True))
     return kernel / kernel.sum((-1, -2), keepdim=True)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-030
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-032
 def start_kernel(n, scale):
     """Isotropic Gaussian (n, n) of variance 0.3 scale^2 px^2, sum 1, centred.
 

@@ -51,9 +51,8 @@ def _conv_block(sizes, size, normalisation, generator):
 def _pad_to_multiple(x, multiple):
     """(B, C, H, W) -> (padded, (top, left)).
 
-    H and W whole multiples of `multiple`, at least twice it, the rest split over both sides.
-
-    Reflected where the image is large enough for that, otherwise its edge is repeated.
+    H and W whole multiples of `multiple`, at least twice it, the rest split over both sides. Reflected where the
+    image is large enough for that, otherwise its edge is repeated.
     """
     height, width = x.shape[-2:]
     rows, columns = (max(2, math.ceil(size / multiple)) * multiple - size for size in (height, width))
@@ -131,8 +130,8 @@ class UNet(nn.Module):
     def __init__(self, channels=3, widths=(32, 64, 128, 256, 512), skip=None, *, inputs=None, normalisation="group",
                  residual=False, clamp=False, seed=0):
         super().__init__()
-        self.inputs, self.multiple, self.residual, self.clamp = inputs or channels, 2**(len(widths) -
-                                                                                        1), residual, clamp
+        self.inputs, self.multiple = inputs or channels, 2 ** (len(widths) - 1)
+        self.residual, self.clamp = residual, clamp
         _check_unet(channels, self.inputs, widths, skip, residual)
         generator = torch.Generator().manual_seed(seed)
         self.encoder = _Encoder(self.inputs, widths, normalisation, generator)
