@@ -60,7 +60,7 @@ def _pad_to_multiple(x, multiple):
     reflect = rows - top < height and columns - left < width
     return F.pad(x, (left, columns - left, top, rows - top), mode="reflect" if reflect else "replicate"), (top, left)
 
-# %% ../nbs/04_unet.ipynb #04-unet-015
+# %% ../nbs/04_unet.ipynb #04-unet-016
 class _Encoder(nn.Module):
     "(B, inputs, H, W) -> list of features, one per level: (B, widths[i], H / 2**i, W / 2**i)."
     def __init__(self, inputs, widths, normalisation, generator):
@@ -74,7 +74,7 @@ class _Encoder(nn.Module):
             features.append(recomputed(level, F.avg_pool2d(features[-1], 2), when=large))
         return features
 
-# %% ../nbs/04_unet.ipynb #04-unet-017
+# %% ../nbs/04_unet.ipynb #04-unet-018
 class _Decoder(nn.Module):
     """_Encoder features -> (B, widths[0], H, W).
 
@@ -98,7 +98,7 @@ class _Decoder(nn.Module):
             h = recomputed(up, h, feature, skip, level, when=large)
         return h
 
-# %% ../nbs/04_unet.ipynb #04-unet-019
+# %% ../nbs/04_unet.ipynb #04-unet-020
 def _check_unet(channels, inputs, widths, skip, residual):
     "Raises ValueError naming the UNet argument that does not fit."
     for name, values in (("channels", [channels]), ("inputs", [inputs]), ("widths", widths)):
@@ -116,7 +116,7 @@ def _check_input(x, inputs):
         raise ValueError(f"x has shape {tuple(x.shape)}: must be (B, {inputs}, H, W) with no size 0")
     return x
 
-# %% ../nbs/04_unet.ipynb #04-unet-021
+# %% ../nbs/04_unet.ipynb #04-unet-022
 class UNet(nn.Module):
     """U-Net in the style of deep image prior.
 
