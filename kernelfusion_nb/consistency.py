@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise', 'cubic', 'resize_bicubic', 'bicubic_start',
-           'fold_reflection', 'degrade_adjoint', 'lr_loss', 'normal_equations', 'project_simplex', 'solve_kernel',
-           'conjugate_gradients', 'solve_dual', 'solve_image', 'consistent_image', 'backprojection_loss']
+           'fold_reflection', 'degrade_adjoint', 'lr_loss', 'normal_equations', 'project_simplex',
+           'simplex_least_squares', 'solve_kernel', 'conjugate_gradients', 'solve_dual', 'solve_image',
+           'consistent_image', 'backprojection_loss']
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-004
 from functools import lru_cache
@@ -205,26 +206,13 @@ def project_simplex(v):
     return (v - excess[last] / (last + 1)).clamp_min(0)
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-033
-def solve_kernel(G, c, *, ridge=1e-3, start=None, steps=400):
-    """Kernel (n, n), float32, not centred: argmin k'Gk - 2c'k + ridge mean(diag G) |k|^2 over k >= 0, sum k = 1.
+def simplex_least_squares(H, b, steps=400):
+    """argmin 0.5 k'Hk - b'k over k >= 0, sum k = 1, from the flat one: (m,) of `H` (m, m) and `b` (m,).
 
-    `G` (n^2, n^2), `c` (n^2,) from `normal_equations`; `start` (n, n) warm start. FloatingPointError on non-finite
-    input.
+    `steps` of FISTA with adaptive restart.
     """
-    if not (torch.isfinite(G).all() and torch.isfinite(c).all()):
-        raise FloatingPointError("the kernel's normal equations are not finite: the HR estimate has diverged")
-    size, unit = c.numel(), G.diagonal().mean()
-    H, b = (G / unit).double().clone(), (c / unit).double()
-    H.diagonal().add_(ridge)
-    step = 1 / float(torch.linalg.eigvalsh(H)[-1])
-    k = torch.full_like(b, 1 / size) if start is None else project_simplex(start.to(b).flatten())
-    k = _accelerated(H, b, k, step, steps).reshape(round(size ** .5), -1)
-    return (k / k.sum()).float()
-
-# %% ../nbs/05_consistency.ipynb #05-consistency-034
-def _accelerated(H, b, k, step, steps):
-    "FISTA with adaptive restart for 0.5 k'Hk - b'k on the simplex."
-    z, momentum = k, 1.
+    step, momentum = 1 / float(torch.linalg.eigvalsh(H)[-1]), 1.
+    k = z = torch.full_like(b, 1 / len(b))
     for _ in range(steps):
         new = project_simplex(z - step * (H @ z - b))
         if (z - new) @ (new - k) > 0:
@@ -234,7 +222,21 @@ def _accelerated(H, b, k, step, steps):
         k, momentum = new, following
     return k
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-037
+
+def solve_kernel(G, c, *, ridge=1e-3, steps=400):
+    """Kernel (n, n), float32, not centred: argmin k'Gk - 2c'k + ridge mean(diag G) |k|^2 over k >= 0, sum k = 1.
+
+    `G` (n^2, n^2), `c` (n^2,) from `normal_equations`. FloatingPointError on non-finite input.
+    """
+    if not (torch.isfinite(G).all() and torch.isfinite(c).all()):
+        raise FloatingPointError("the kernel's normal equations are not finite: the HR estimate has diverged")
+    unit, n = G.diagonal().mean(), round(c.numel() ** .5)
+    H, b = (G / unit).double().clone(), (c / unit).double()
+    H.diagonal().add_(ridge)
+    k = simplex_least_squares(H, b, steps).reshape(n, n)
+    return (k / k.sum()).float()
+
+# %% ../nbs/05_consistency.ipynb #05-consistency-036
 def conjugate_gradients(apply, b, steps, tolerance=0.):
     """x with `apply(x)` = `b` for a symmetric positive definite linear `apply`, from x = 0.
 
@@ -252,7 +254,7 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
         direction = residual + power / last * direction
     return x
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-038
+# %% ../nbs/05_consistency.ipynb #05-consistency-037
 def _there_and_back(u, kernel, scale):
     """AA'u for `u` (B, C, h, w).
 
@@ -277,7 +279,7 @@ def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
         raise FloatingPointError("the HR estimate is not finite")
     return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-039
+# %% ../nbs/05_consistency.ipynb #05-consistency-038
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2.
 
@@ -288,7 +290,7 @@ def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-042
+# %% ../nbs/05_consistency.ipynb #05-consistency-041
 class _Consistent(torch.autograd.Function):
     "`solve_image` as a function of the kernel alone."
     @staticmethod
@@ -317,7 +319,7 @@ def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
     """
     return _Consistent.apply(kernel, y, x.detach(), scale, rho, steps)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-045
+# %% ../nbs/05_consistency.ipynb #05-consistency-044
 def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
     """L_bp, a scalar, of `x` (B, C, H, W) under `kernel` (n, n) for the LR image `y` (B, C, H/s, W/s).
 

@@ -105,21 +105,23 @@ class Settings:
 def _conditions(settings, given):
     "Which of the conditions in `when` hold."
     model = settings.image.model
-    return {
-        name for name, holds in dict(prior=settings.prior.model != "none", kernel=not given, staged=not given
-                                     and model != "dual", exact=model == "exact", unet=model != "exact").items()
-        if holds
-    }
+    holds = dict(prior=settings.prior.model != "none", kernel=not given, staged=not given and model != "dual",
+                 exact=model == "exact", unet=model != "exact")
+    return {name for name in holds if holds[name]}
+
+
+_FIELDS = {f"{g.name}_{f.name}": (g.name, f) for g in fields(Settings) for f in fields(g.type)}  # by flat name
 
 
 def in_use(settings, given=False):
     "The flat names (set) of the settings that have an effect under the others; `given`: the kernel is known."
     holds = _conditions(settings, given)
-    return {f"{g.name}_{f.name}" for g in fields(Settings) for f in fields(g.type) if set(f.metadata["when"]) <= holds}
+    return {key for key, (_, f) in _FIELDS.items() if set(f.metadata["when"]) <= holds}
 
 # %% ../nbs/08_solver.ipynb #08-solver-013
 PRESETS = {
-    "cpu": {}, "fast": dict(prior_width=64, prior_steps=4000, prior_batch=32, prior_crop=64, image_visits=20),
+    "cpu": {},
+    "fast": dict(prior_width=64, prior_steps=4000, prior_batch=32, prior_crop=64, image_visits=20),
     "paper": dict(prior_width=128, prior_steps=600_000, prior_batch=1, prior_crop=64, prior_rate=1e-4, prior_t_max=200,
                   prior_contrast=0.0, kernel_rate=1e-4, image_model="dual", image_visits=200, image_high=200,
                   image_low=1, unet_widths=(32, 64, 128, 256, 512), unet_iterations=20, unet_first_iterations=100,
@@ -175,7 +177,7 @@ def reverse(run):
 # %% ../nbs/08_solver.ipynb #08-solver-018
 def _chains(settings, step):
     "HR estimates that are carried through `step`."
-    return settings.image.chains if step == "image" and {"exact", "prior"} <= _conditions(settings, False) else 1
+    return settings.image.chains if step == "image" and "image_chains" in in_use(settings) else 1
 
 
 def _check_finite(loss, x, step, t):
@@ -219,16 +221,19 @@ _WORDS = {
 
 def names():
     "The flat names (list) of all settings, in order: group_field."
-    return [f"{group.name}_{f.name}" for group in fields(Settings) for f in fields(group.type)]
+    return list(_FIELDS)
+
+
+def _value(settings, key):
+    "The value of the setting of the flat name `key`."
+    group, f = _FIELDS[key]
+    return getattr(getattr(settings, group), f.name)
 
 
 def flat(settings, given=False):
     "{group_field: value} of the settings that have an effect under the others."
     used = in_use(settings, given)
-    return {
-        f"{g.name}_{f.name}": getattr(getattr(settings, g.name), f.name) for g in fields(Settings)
-        for f in fields(g.type) if f"{g.name}_{f.name}" in used
-    }
+    return {key: _value(settings, key) for key in _FIELDS if key in used}
 
 # %% ../nbs/08_solver.ipynb #08-solver-025
 def make_settings(preset, device, overrides=None, given=False):
@@ -248,28 +253,27 @@ def make_settings(preset, device, overrides=None, given=False):
         settings = _with(settings, {**GIVEN, **overrides})
     _check_values(settings)
     _check_together(settings, given)
+    used = in_use(settings, given)
     for key in overrides:
-        if key not in in_use(settings, given):
-            group, _, own = key.partition("_")
-            when = next(f for f in fields(type(getattr(settings, group))) if f.name == own).metadata["when"]
-            raise ValueError(
-                f"{key}={overrides[key]!r}: has no effect here; it needs {' and '.join(_WORDS[word] for word in when)}")
+        if key not in used:
+            needs = " and ".join(_WORDS[word] for word in _FIELDS[key][1].metadata["when"])
+            raise ValueError(f"{key}={overrides[key]!r}: has no effect here; it needs {needs}")
     return settings
 
 
 def _with(settings, flat_values):
     "`settings` with {group_field: value} set; lists become tuples."
     for key, value in flat_values.items():
-        group, _, name = key.partition("_")
+        group, f = _FIELDS[key]
         value = tuple(value) if isinstance(value, list) else value
-        settings = replace(settings, **{group: replace(getattr(settings, group), **{name: value})})
+        settings = replace(settings, **{group: replace(getattr(settings, group), **{f.name: value})})
     return settings
 
 # %% ../nbs/08_solver.ipynb #08-solver-026
 def _check_names(overrides):
     "ValueError for a setting that is unknown, has another name now, or is gone."
     for key, value in overrides.items():
-        if key in names():
+        if key in _FIELDS:
             continue
         if key in RENAMED:
             raise ValueError(f"{key}={value!r}: this setting is called {RENAMED[key]} now")
@@ -286,9 +290,8 @@ def _check_names(overrides):
 
 def _check_values(settings):
     "ValueError for a setting of the wrong type or out of its range."
-    for g in fields(Settings):
-        for f in fields(g.type):
-            _check_value(f"{g.name}_{f.name}", getattr(getattr(settings, g.name), f.name), f.type, f.metadata)
+    for key, (_, f) in _FIELDS.items():
+        _check_value(key, _value(settings, key), f.type, f.metadata)
 
 # %% ../nbs/08_solver.ipynb #08-solver-027
 def _check_value(key, value, kind, facts):

@@ -3,18 +3,14 @@ import ast
 import re
 from functools import lru_cache
 
+import nbformat
 import pytest
 from conftest import NOTEBOOKS, ROOT
-from test_sync import code_cells, directives
+from test_sync import code_cells, directives, floor
 
 PACKAGE = ROOT / "kernelfusion_nb"
 FILES = {".".join(p.relative_to(PACKAGE).with_suffix("").parts): p for p in sorted(PACKAGE.rglob("*.py")) if p.stem not in ("__init__", "_modidx")}
 WIDTH, CHAIN = 120, 7
-
-
-def floor(module):
-    "0 the method, 1 the tool (app), 2 the evidence (bench)."
-    return {"app": 1, "bench": 2}.get(module.split(".")[0], 0) if "." in module else 0
 
 
 def imported(module, everywhere=False):
@@ -66,6 +62,11 @@ def test_numbers_have_no_letters():
         assert len(numbers) == len(set(numbers)), f"two notebooks of one number in {folder.name}"
 
 
+def prose(path):
+    "The markdown of a notebook."
+    return "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown")
+
+
 def public_names():
     "(module, name) of every name in an `__all__`."
     for module, path in FILES.items():
@@ -91,7 +92,7 @@ def test_no_method_is_patched_onto_a_class():
 
 def test_docstrings_cite_what_is_there():
     "Docstrings cite sections of nbs/index.ipynb that exist, and no file outside the project."
-    index = "\n".join(c.source for c in __import__("nbformat").read(ROOT / "nbs" / "index.ipynb", 4).cells if c.cell_type == "markdown")
+    index = prose(ROOT / "nbs" / "index.ipynb")
     sections = set(re.findall(r"^#{2,3} (\d(?:\.\d)?)", "\n" + index, flags=re.M))
     for module, path in FILES.items():
         text = path.read_text(encoding="utf-8")
@@ -106,11 +107,8 @@ def test_readme_fits():
 
 
 def test_links_between_notebooks_lead_somewhere():
-    import nbformat
-
-    for path in [*NOTEBOOKS]:
-        text = "".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown")
-        for target in re.findall(r"\]\(([^)#\s]+\.(?:ipynb|md|png|csv))\)", text):
+    for path in NOTEBOOKS:
+        for target in re.findall(r"\]\(([^)#\s]+\.(?:ipynb|md|png|csv))\)", prose(path)):
             assert target.startswith("http") or (path.parent / target).exists(), f"{path.name}: {target}"
 
 

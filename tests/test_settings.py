@@ -29,9 +29,9 @@ OTHER = {  # another value of each setting, where doubling it will not do
 }
 
 
-def digest(name, **more):
-    fixed, small = BASE[name]
-    result = solve(picture("grey")[:32, :36].copy(), 2, device="cpu", progress=False, **fixed | small | more)
+def digest(**arguments):
+    "The hash of image and kernel of a run on a small picture."
+    result = solve(picture("grey")[:32, :36].copy(), 2, device="cpu", progress=False, **arguments)
     return hashlib.sha256(result.tensor.numpy().tobytes() + result.kernel.tobytes()).hexdigest()
 
 
@@ -54,7 +54,7 @@ def cases():
 
 @pytest.fixture(scope="module")
 def usual():
-    return {name: digest(name) for name in BASE}
+    return {name: digest(**fixed | small) for name, (fixed, small) in BASE.items()}
 
 
 @pytest.mark.parametrize("name, key, value", [c for c in cases() if c[1] != "prior_compile"], ids=lambda v: str(v))
@@ -71,15 +71,15 @@ def test_turned_it_changes_the_bytes(name, key, value, usual):
             small |= KERNEL
         model = {k: small[k] for k in ("prior_model", "image_model") if k in small}
         small = {k: v for k, v in small.items() if k not in names() or k in in_use(make_settings(small["preset"], CPU, model, given), given)}
-    result = solve(picture("grey")[:32, :36].copy(), 2, device="cpu", progress=False, **small)
-    assert hashlib.sha256(result.tensor.numpy().tobytes() + result.kernel.tobytes()).hexdigest() != usual[name]
+    assert digest(**small) != usual[name]
 
 
 def test_compiling_is_asked_for(monkeypatch):
     "prior_compile changes speed, not meaning: it goes through torch.compile."
     seen = []
     monkeypatch.setattr(torch, "compile", lambda function, **options: seen.append(function) or function)
-    digest("kernel given", prior_compile=True)
+    fixed, small = BASE["kernel given"]
+    digest(**fixed | small, prior_compile=True)
     assert len(seen) == 2  # in training, and in phase 2
 
 

@@ -110,6 +110,7 @@ def owner(parts):
 
 
 def floor(module):
+    "0 the method, 1 the tool (app), 2 the evidence (bench)."
     return ("app", "bench").index(module.split(".")[0]) + 1 if "." in module else 0
 
 

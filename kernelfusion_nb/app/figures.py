@@ -26,9 +26,7 @@ STYLE = {
 def new_figure(rows=1, columns=1, width=4.0, height=2.4):
     """(figure, array of axes (rows, columns)) of matplotlib in `STYLE`, each axes about `width` x `height` inches.
 
-    Not shown until a cell ends with it.
-
-    Lines take `COLOURS` in turn.
+    Not shown until a cell ends with it. Lines take `COLOURS` in turn.
     """
     import matplotlib.pyplot as plt
     from cycler import cycler
@@ -36,8 +34,9 @@ def new_figure(rows=1, columns=1, width=4.0, height=2.4):
         figure, axes = plt.subplots(rows, columns, figsize=(width * columns, height * rows), dpi=STYLE["figure.dpi"],
                                     layout="constrained", squeeze=False)
     plt.close(figure)
-    for axis in axes.flat:  # a legend takes its style when it is made, which is later
-        axis.legend = partial(axis.legend, labelcolor=GREY, frameon=False, fontsize=8)
+    for axis in axes.flat:  # titles and legends take their style when they are made, which is later
+        axis.set_title = partial(axis.set_title, fontsize=STYLE["axes.titlesize"])
+        axis.legend = partial(axis.legend, labelcolor=GREY, frameon=False, fontsize=STYLE["legend.fontsize"])
     return figure, axes
 
 # %% ../../nbs/app/01_figures.ipynb #01-figures-007

@@ -211,7 +211,7 @@ def draw_kernels(kernels, titles=None, columns=None):
         if index < len(kernels):
             kernel = _checked(kernels[index], f"kernels[{index}]").clip(0)
             axis.imshow(kernel, cmap="gray", interpolation="nearest")
-            axis.set_title(titles[index] if titles else "", fontsize=9)
+            axis.set_title(titles[index] if titles else "")
     return figure
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-037
@@ -236,13 +236,13 @@ def compare_kernels(truths, estimates, titles=None):
     rows = _labelled_rows(estimates, len(truths))
     figure, axes = new_figure(len(rows) + 1, len(truths), 1.25, 1.45)
     for index, (line, label, row) in enumerate(zip(axes, ["true", *rows], [truths, *rows.values()])):
-        line[0].set_ylabel(label, fontsize=9)
+        line[0].set_ylabel(label)
         for column, (axis, kernel, truth) in enumerate(zip(line, row, truths)):
             axis.set(xticks=[], yticks=[], frame_on=False)
-            axis.set_title(titles[column] if titles and index == 0 else "", fontsize=9)
+            axis.set_title(titles[column] if titles and index == 0 else "")
             if kernel is not None:
                 axis.imshow(_checked(kernel, f"{label}[{column}]").clip(0), cmap="gray", interpolation="nearest")
-                axis.set_xlabel("" if index == 0 else f"{similarity(kernel, truth):.2f}", fontsize=9)
+                axis.set_xlabel("" if index == 0 else f"{similarity(kernel, truth):.2f}")
     return figure
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-041

@@ -44,9 +44,9 @@ class Result:
     """Outcome of `solve`: the HR image in the kind of the input, the kernel, and how they were found.
 
     photo: the LR input; tensor (1, C, H, W): the HR image in [-1, 1]; kernel: float32 (n, n), sum 1, centre of mass
-    (n-1)/2 unless it was given, for correlation; history: per visit {t, loss, seconds}; seconds: {prior, reverse,
-    total}, prior: that of its training even where it was loaded from a cache (prior_loaded); settings, seed, scale,
-    device; partial: interrupted before the end; metrics: where truth was given.
+    (n-1)/2 unless it was given, for correlation; history: per visit {phase, t, loss, seconds}; seconds: {prior,
+    reverse, total}, prior: that of its training even where it was loaded from a cache (prior_loaded); settings, seed,
+    scale, device; partial: interrupted before the end; metrics: where truth was given.
     """
     photo: Photo
     tensor: torch.Tensor

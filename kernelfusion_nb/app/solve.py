@@ -7,7 +7,6 @@ __all__ = ['kernel_grid_for', 'check_kernel', 'solve']
 
 # %% ../../nbs/app/07_solve.ipynb #07-solve-004
 import math
-import os
 import time
 from contextlib import closing
 

@@ -29,7 +29,7 @@ from ..consistency import consistent_image, default_kernel_size, solve_image
 from ..device import fast_bf16
 from ..kernel_inr import centre, start_kernel
 from ..patch_model import predict_x0
-from ..solver import flat, start
+from ..solver import flat, make_settings, start
 from ..spectrum import fit_spectrum
 from ..steps import STEPS, _through_unet, _update_unet, score_kernel
 
@@ -98,16 +98,12 @@ def _unet_macs(height, width, channels, widths):
     return 9 * channels * widths[0] * area[0], sum(encoder) + sum(decoder) + widths[0] * channels * height * width
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-015
-_PUBLISHED = dict(prior_model="patch", image_model="dual", unet_applications="both", unet_share=True,
-                  unet_input="image", unet_backprojection=0)
-
-
 def _check_published(settings):
     "ValueError unless `settings` are a published loop with a SIREN or an MLP."
-    own = flat(settings)
-    for name, published in _PUBLISHED.items():
-        if own[name] != published:
-            raise ValueError(f"{name}={own[name]!r}: only the published loop is counted by hand, with {published!r}")
+    own, paper = flat(settings), flat(make_settings("paper", torch.device("cpu")))
+    for name in ("prior_model", "image_model", "unet_applications", "unet_share", "unet_input", "unet_backprojection"):
+        if own[name] != paper[name]:
+            raise ValueError(f"{name}={own[name]!r}: only the published loop is counted by hand, with {paper[name]!r}")
     if settings.kernel.model == "free":
         raise ValueError("kernel_model='free': only SIREN and MLP are counted by hand")
 

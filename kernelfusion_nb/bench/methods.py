@@ -22,10 +22,11 @@ from ..app.kernels import make
 from ..app.result import Result
 from ..app.solve import kernel_grid_for, solve
 from .kernelgan import kernelgan
-from ..consistency import default_kernel_size, lr_loss, normal_equations, resize_bicubic, solve_image
-from ..consistency import project_simplex as _project_simplex
+from ..consistency import (default_kernel_size, lr_loss, normal_equations, resize_bicubic,
+                                         simplex_least_squares, solve_image)
 from ..kernel_inr import centre
 from ..patch_model import predict_x0
+from ..schedule import noise_levels
 from ..solver import make_device, make_settings, start, train_prior
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-007
@@ -108,7 +109,7 @@ def neighbour_differences(n):
     return torch.kron(L, one) + torch.kron(one, L)
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-013
-def _smooth_kernel(G, c, *, ridge, smooth, threshold, steps=400):
+def _smooth_kernel(G, c, *, ridge, smooth, threshold):
     """Kernel (n, n): argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) on the simplex.
 
     Small weights removed, centred.
@@ -116,14 +117,7 @@ def _smooth_kernel(G, c, *, ridge, smooth, threshold, steps=400):
     n, unit = round(c.numel() ** 0.5), G.diagonal().mean()
     H, b = (G / unit).double(), (c / unit).double()
     H = H + ridge * torch.eye(n * n).to(H) + smooth * neighbour_differences(n).to(H)
-    step = 1 / float(torch.linalg.eigvalsh(H)[-1])
-    k = z = torch.full_like(b, 1 / b.numel())
-    momentum = 1.0
-    for _ in range(steps):  # FISTA with adaptive restart
-        new = _project_simplex(z - step * (H @ z - b))
-        momentum = 1.0 if (z - new) @ (new - k) > 0 else momentum
-        following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
-        z, k, momentum = new + (momentum - 1) / following * (new - k), new, following
+    k = simplex_least_squares(H, b)
     k = torch.where(k < threshold * k.max(), 0.0, k).reshape(n, n)
     return centre(k / k.sum()).float()
 
@@ -131,8 +125,8 @@ def _smooth_kernel(G, c, *, ridge, smooth, threshold, steps=400):
 def _alternate(run, visits):
     "Generator over the visits of the alternating solver; yields a record after each."
     a = ALTERNATING
-    falling = [round(a["high"] - i * (a["high"] - a["low"]) / max(visits - 1, 1)) for i in range(visits)]
-    levels, prior = [a["high"]] * (a["hold"] if visits > 3 else 0) + falling, run.training.prior()
+    hold, prior = a["hold"] if visits > 3 else 0, run.training.prior()
+    levels = [a["high"]] * hold + noise_levels(a["high"], a["low"], visits, "even")
     run.x, sums = run.bicubic.repeat(a["chains"], 1, 1, 1), None
     for number, t in enumerate(levels, 1):
         began, crossed = time.perf_counter(), t < a["t_cross"]

@@ -3,6 +3,7 @@
 With TINY=1 in the environment every script runs in seconds, on one bundled photograph and with budgets that show
 nothing, and writes to out/tiny instead of beside itself; with OUT=FOLDER it writes there.
 """
+import argparse
 import os
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def written(rows, script, name=None):
     path.parent.mkdir(parents=True, exist_ok=True)
     print(*rows[-1].values(), flush=True)
     write_csv(rows, path)
+
+
+def record(rows_of, usual, script, doc):
+    "The command line of a script: rows_of(case) of the cases of --case (default `usual`), written as they come."
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--case", nargs="*", default=reduced(usual, ("astronaut,l",)))
+    rows = []
+    for name in parser.parse_args().case:
+        for row in rows_of(name):
+            rows.append(row)
+            written(rows, script)
 
 
 def case(image, kernel, scale=2, side=96):

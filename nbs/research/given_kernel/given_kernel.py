@@ -5,14 +5,13 @@
 Six cases of the dev suite (x2, LR 96), one prior each, of preset cpu; every row solves the image alone, by three
 chains. About 45 s a case on one core, two thirds of it the prior.
 """
-import argparse
 import sys
 from pathlib import Path
 
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import CPU, SMALL, case, reduced, written
+from cases import CPU, SMALL, case, record, reduced
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.metrics import evaluate
@@ -52,15 +51,5 @@ def case_rows(name):
                    gain=round(gain, 3), seconds=round(run.seconds["reverse"], 1))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--case", nargs="*", default=reduced(CASES, ("astronaut,l",)))
-    rows = []
-    for name in parser.parse_args().case:
-        for row in case_rows(name):
-            rows.append(row)
-            written(rows, __file__)
-
-
 if __name__ == "__main__":
-    main()
+    record(case_rows, CASES, __file__, __doc__)

@@ -7,7 +7,6 @@ best of the search, with the LR loss alone, with the prior's own error, with the
 the exact kernel of the alternating solver, fitted at the same levels to what the prior makes of the image. Two minutes
 a case on one core.
 """
-import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import again, reduced, trained, written
+from cases import again, record, reduced, trained
 
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.bench.methods import ALTERNATING, _smooth_kernel, chain_equations
@@ -86,16 +85,6 @@ def case_rows(name):
                 yield dict(case=name, start=start, way=title, update=update, t=t, similarity=alike)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    usual = "kodim05,k_0", "kodim05,k_9", "kodim08,k_4", "kodim08,k_10", "kodim24,k_5", "kodim24,k_8"
-    parser.add_argument("--case", nargs="*", default=reduced(usual, ("astronaut,l",)))
-    rows = []
-    for name in parser.parse_args().case:
-        for row in case_rows(name):
-            rows.append(row)
-            written(rows, __file__)
-
-
 if __name__ == "__main__":
-    main()
+    usual = "kodim05,k_0", "kodim05,k_9", "kodim08,k_4", "kodim08,k_10", "kodim24,k_5", "kodim24,k_8"
+    record(case_rows, usual, __file__, __doc__)
