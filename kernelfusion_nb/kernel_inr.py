@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SirenKernel', 'MLPKernel', 'FreeKernel', 'make_kernel', 'fit_kernel', 'centre_of_mass', 'shift_matrix', 'centre',
-           'prune_kernel', 'start_kernel', 'begin_at']
+           'prune_kernel', 'start_kernel', 'correlation', 'resize_kernel', 'begin_at']
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-004
 import math
@@ -213,6 +213,24 @@ def start_kernel(n, scale):
     away = torch.arange(n, dtype=torch.float32) - (n - 1) / 2
     line = torch.exp(-away ** 2 / (0.6 * scale ** 2))
     return torch.outer(line, line) / line.sum() ** 2
+
+
+def correlation(a, b):
+    """Products of `a` and `b` (n, n) at all shifts: (2n, 2n) float64, each of them scaled to norm 1.
+
+    The largest is their similarity: a shift of the kernel is but a shift of the image.
+    """
+    size = 2 * len(a), 2 * len(a)
+    a, b = (torch.fft.rfft2(k.double() / k.double().norm(), s=size) for k in (a, b))
+    return torch.fft.irfft2(a * b.conj(), s=size)
+
+
+def resize_kernel(kernel, n, factor):
+    "`kernel` (m, m), sum 1, on a grid (n, n) `factor` times as fine: linear interpolation, sum 1, centred."
+    m = len(kernel)
+    at = (torch.arange(n, dtype=torch.float64) - (n - 1) / 2) / factor + (m - 1) / 2
+    weights = (1 - (at[:, None] - torch.arange(m)).abs()).clamp_min(0).to(kernel)
+    return centre(weights @ kernel @ weights.T)
 
 
 def begin_at(model, kernel, steps=300, learning_rate=1e-3):

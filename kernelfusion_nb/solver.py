@@ -16,7 +16,7 @@ import torch
 
 # %% ../nbs/08_solver.ipynb #08-solver-005
 from .schedule import noise_levels
-from .steps import STEPS, Run
+from .steps import Run, kernel_plan, take_step
 
 # %% ../nbs/08_solver.ipynb #08-solver-007
 def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
@@ -52,8 +52,14 @@ class KernelSettings:
     rate: float = _setting(5e-4, "learning rate; free logits need 0.1", 1e-9, 10.0, when="kernel")
     searches: int = _setting(6, "times four starts fitted to the LR spectrum and scored (0: begin at a Gaussian)", 0,
                              1000, when="staged")
+    descents: int = _setting(6, "best candidates from each of which a descent begins; the kernel is agreed on", 1, 1000,
+                             when="searched")
+    sparsity: float = _setting(4.0, "weight lambda of the image's sparsity in the choice between descents", 0.0, 1e4,
+                               when="several")
+    coarse: bool = _setting(True, "above scale 2: sought at half the scale first", choices=(True, False),
+                            when="searched")
     spectral: float = _setting(4.0, "weight beta of the spectrum's likelihood", 0.0, 1e4, when="staged")
-    visits: int = _setting(30, "updates from the best candidate", 1, 10**6, when="staged")
+    visits: int = _setting(30, "updates in a descent", 1, 10**6, when="staged")
     high: int = _setting(200, "noise level of the first of them", 1, 1000, when="staged")
     low: int = _setting(80, "noise level of the last", 1, 1000, when="staged")
     prune: float = _setting(0.1, "each weight is lowered by this share of the largest", 0.0, 0.99, when="staged")
@@ -71,7 +77,7 @@ class ImageSettings:
     visits: int = _setting(10, "noise levels visited", 1, 10**6)
     high: int = _setting(300, "the first", 1, 1000, when="prior")
     low: int = _setting(5, "the last", 1, 1000, when="prior")
-    rho: float = _setting(0.03, "weight of the prior's proposal", 1e-9, 1e4, when="exact")
+    rho: float = _setting(0.01, "weight of the prior's proposal", 1e-9, 1e4, when="exact")
     chains: int = _setting(3, "HR estimates with noise of their own, whose mean is returned", 1, 64, when="exact prior")
 
 
@@ -107,6 +113,8 @@ def _conditions(settings, given):
     model = settings.image.model
     holds = dict(prior=settings.prior.model != "none", kernel=not given, staged=not given and model != "dual",
                  exact=model == "exact", unet=model != "exact")
+    holds["searched"] = holds["staged"] and settings.kernel.searches > 0
+    holds["several"] = holds["searched"] and settings.kernel.descents > 1
     return {name for name in holds if holds[name]}
 
 
@@ -130,21 +138,15 @@ PRESETS = {
 GIVEN = dict(image_rho=1e-3)  # what the exact image of a preset takes instead where the kernel is given
 
 # %% ../nbs/08_solver.ipynb #08-solver-015
-def plan(settings, given=False):
+def plan(settings, given=False, scale=2):
     """Phase 2 as a list of (step, noise level t, number i within its stage).
 
     `given`: the kernel is known (index 4 and 5).
     """
-    k, i = settings.kernel, settings.image
-    images = noise_levels(i.high, i.low, i.visits, "even" if i.model == "dual" else "ratio")
-    if given:
-        stages = {"image": images}
-    elif i.model == "dual":
-        stages = {"dual": images}
-    else:
-        kernels = noise_levels(k.high, k.low, k.visits)
-        stages = {"search": [k.high] * k.searches, "begin": [k.high], "kernel": kernels, "image": images}
-    return [(step, t, index) for step, levels in stages.items() for index, t in enumerate(levels)]
+    i, dual = settings.image, settings.image.model == "dual"
+    levels = noise_levels(i.high, i.low, i.visits, "even" if dual else "ratio")
+    images = [("dual" if dual and not given else "image", t, index) for index, t in enumerate(levels)]
+    return images if given or dual else kernel_plan(settings, scale) + images
 
 # %% ../nbs/08_solver.ipynb #08-solver-017
 def train_prior(run):
@@ -170,7 +172,7 @@ def reverse(run):
         step, t, index = run.plan[run.index]
         if index == 0:
             run.x = run.x[:1].repeat(_chains(run.settings, step), 1, 1, 1)
-        run.x, run.kernel, loss, x_pd = STEPS[step](run, t, run.noise(), index)
+        run.x, run.kernel, loss, x_pd = take_step(run, step, t, index)
         _check_finite(loss, run.x, step, t)
         yield _record(run, step, t, loss, x_pd, time.perf_counter() - began)
 
@@ -200,7 +202,8 @@ def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):
     lr: (1, C, h, w) in [-1, 1]; scale: 2..8; n: grid of the kernel, n - scale even; kernel: (n, n), sum 1, where it is
     given.
     """
-    return Run(lr, scale, n, settings, plan(settings, kernel is not None), seed=seed, device=device, kernel=kernel)
+    steps = plan(settings, kernel is not None, scale)
+    return Run(lr, scale, n, settings, steps, seed=seed, device=device, kernel=kernel)
 
 # %% ../nbs/08_solver.ipynb #08-solver-024
 RENAMED = dict(width="prior_width", batch="prior_batch", crop="prior_crop", contrast="prior_contrast",
@@ -214,6 +217,7 @@ RENAMED = dict(width="prior_width", batch="prior_batch", crop="prior_crop", cont
 GONE = "hold", "fresh", "fit_steps", "cross", "t_cross", "t_kernel", "memory", "ridge", "smooth", "threshold"
 _WORDS = {
     "prior": "prior_model='patch'", "kernel": "a kernel that is estimated, not given", "exact": "image_model='exact'",
+    "searched": "kernel_searches above 0", "several": "kernel_descents above 1",
     "staged": "a kernel that is found before the image (image_model 'exact' or 'unet', no kernel given)",
     "unet": "image_model='unet' or 'dual'"
 }
@@ -320,6 +324,10 @@ def _check_together(settings, given):
         raise ValueError(
             f"prior_model='none', image_model={i.model!r}: only a prior can find the kernel before the image; "
             "give kernel=, or take image_model='dual'")
+    if "searched" in has and k.descents > 8 * k.searches:
+        raise ValueError(
+            f"kernel_descents={k.descents}, kernel_searches={k.searches}: there are 8 candidates for each search, so "
+            f"kernel_descents must be at most {8 * k.searches}")
     if "staged" in has and k.low > k.high:
         raise ValueError(
             f"kernel_low={k.low}, kernel_high={k.high}: the levels fall, so kernel_low must not exceed kernel_high")

@@ -95,8 +95,9 @@ def solve(
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
 
-    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'image', 'dual', see `solver.plan`), step, steps,
-    loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to prior_contrast), kernel (n, n).
+    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'judge', 'grow', 'image', 'dual', 'coarse search' and
+    so on, see `solver.plan`), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same
+    scaled to prior_contrast), kernel (n, n).
     ValueError or OSError for bad input, before any training; FloatingPointError on a non-finite loss. KeyboardInterrupt
     returns the result so far, `partial=True`.
     """

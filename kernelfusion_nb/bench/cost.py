@@ -53,7 +53,8 @@ def _count_steps(call, **settings):
     return steps, counter.get_total_flops() - seen
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-010
-_SHORT = {"steps": 2, "prior_steps": 2, "kernel_searches": 2, "kernel_visits": 2, "image_visits": 2,
+_SHORT = {"steps": 2, "prior_steps": 2, "kernel_searches": 2, "kernel_descents": 2, "kernel_visits": 2,
+          "image_visits": 2,
           "unet_first_iterations": 1, "unet_iterations": 1,
           "visits": 3}  # of the alternating method: each of its phases once
 
@@ -245,10 +246,16 @@ def prepared(settings, size, scale, device):
 def part_rows(run):
     "List of (phase, part, number of calls in a run, call without arguments) for a `prepared` run."
     rows = [("prior", "update", run.training.steps, run.training.step)] if run.training else []
-    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts,
+    return rows + _phase_rows(run)
+
+
+def _phase_rows(run):
+    "As `part_rows`, of phase 2."
+    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts,
                  image=_image_parts if run.models.unet is None else _unet_parts, dual=_unet_parts)
+    rows = [(f"coarse {phase}", *row) for phase, *row in _phase_rows(run.models.coarse)] if run.models.coarse else []
     for phase, visits in Counter(step for step, _, _ in run.plan).items():
-        rows += [(phase, *row) for row in parts[phase](run, visits)]
+        rows += [(phase, *row) for row in parts[phase](run, visits)] if phase in parts else []
     return rows
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-033
@@ -264,12 +271,24 @@ def _search_parts(run, visits):
             ("candidate scored", 8 * visits, lambda: score_kernel(run, kernel))]
 
 
+def _judge_parts(run, visits):
+    "Part (name, calls, call) of `visits` kernels that are judged."
+    kernel = start_kernel(run.n, run.scale).to(run.y)
+    return [("kernel judged", visits, lambda: score_kernel(run, kernel))]
+
+
+def _grow_parts(run, visits):
+    "The same of those carried up from a smaller scale: the agreed one, and where several descended the best three."
+    several = run.settings.kernel.descents
+    return _judge_parts(run, visits * (1 + (several > 1) * min(several, 3)))
+
+
 def _begin_parts(run, visits):
     "Part of the step that begins the descent, at a candidate where there are any."
     m, kernel, noise = run.models, start_kernel(run.n, run.scale).to(run.y), run.noise()
 
     def begin():
-        if m.starts:
+        if run.settings.kernel.searches:
             m.candidates, m.scores = kernel[None], torch.zeros(1)
         STEPS["begin"](run, 100, noise, 0)
     return [("kernel model made to begin there", visits, begin)]
@@ -369,7 +388,7 @@ def pixel_rows(settings, sides, scale, device, budget=2.0):
         for phase, part, calls, work in part_rows(run):
             if not part.startswith("of it"):
                 reset_peak(device)
-                seconds[(phase, part) in _FIXED] += calls * seconds_of(work, device, budget)
+                seconds[(phase.removeprefix("coarse "), part) in _FIXED] += calls * seconds_of(work, device, budget)
                 peaks.append(peak_memory(device))
         rows.append(dict(lr_side=side, hr_pixels=pixels, fixed_seconds=seconds[True],
                          us_per_pixel=1e6 * seconds[False] / pixels,

@@ -27,14 +27,19 @@ def reduced(usual, tiny):
     return tiny if TINY else usual
 
 
-def written(rows, script, name=None):
-    "Writes `rows` (dicts) to a CSV beside `script` (but see above), under `name` or its own; prints the last row."
+def place(script, name):
+    "Where a script writes the file `name`: beside itself (but see above)."
     script = Path(script).resolve()
     folder = script.parents[3] / "out" / "tiny" if TINY else script.parent
-    path = Path(os.environ.get("OUT") or folder) / (name or f"{script.stem}.csv")
+    path = Path(os.environ.get("OUT") or folder) / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def written(rows, script, name=None):
+    "Writes `rows` (dicts) to a CSV beside `script` (but see above), under `name` or its own; prints the last row."
     print(*rows[-1].values(), flush=True)
-    write_csv(rows, path)
+    write_csv(rows, place(script, name or f"{Path(script).stem}.csv"))
 
 
 def record(rows_of, usual, script, doc):
