@@ -754,6 +754,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'kernelfusion_nb.solver.UNetSettings': ('solver.html#unetsettings', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._chains': ('solver.html#_chains', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._check_finite': ('solver.html#_check_finite', 'kernelfusion_nb/solver.py'),
+                                        'kernelfusion_nb.solver._check_levels': ('solver.html#_check_levels', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._check_names': ('solver.html#_check_names', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._check_together': ( 'solver.html#_check_together',
                                                                                     'kernelfusion_nb/solver.py'),

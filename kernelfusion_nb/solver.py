@@ -317,6 +317,20 @@ def _check_value(key, value, kind, facts):
             f"{key}={value!r}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
 
 # %% ../nbs/08_solver.ipynb #08-solver-028
+def _check_levels(prior, kernel, image, has):
+    "ValueError for noise levels that rise, or that the prior does not learn."
+    if "staged" in has and kernel.low > kernel.high:
+        raise ValueError(f"kernel_low={kernel.low}, kernel_high={kernel.high}: the levels fall, so kernel_low must not "
+                         "exceed kernel_high")
+    if image.low > image.high:
+        raise ValueError(
+            f"image_low={image.low}, image_high={image.high}: the levels fall, so image_low must not exceed image_high")
+    highest = max(image.high, kernel.high if "staged" in has else 0)
+    if "prior" in has and prior.t_max < highest:
+        raise ValueError(
+            f"prior_t_max={prior.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
+
+# %% ../nbs/08_solver.ipynb #08-solver-029
 def _check_together(settings, given):
     "ValueError for settings that do not go together."
     p, k, i, u, has = settings.prior, settings.kernel, settings.image, settings.unet, _conditions(settings, given)
@@ -324,20 +338,11 @@ def _check_together(settings, given):
         raise ValueError(
             f"prior_model='none', image_model={i.model!r}: only a prior can find the kernel before the image; "
             "give kernel=, or take image_model='dual'")
+    _check_levels(p, k, i, has)
     if "searched" in has and k.descents > 8 * k.searches:
         raise ValueError(
             f"kernel_descents={k.descents}, kernel_searches={k.searches}: there are 8 candidates for each search, so "
             f"kernel_descents must be at most {8 * k.searches}")
-    if "staged" in has and k.low > k.high:
-        raise ValueError(
-            f"kernel_low={k.low}, kernel_high={k.high}: the levels fall, so kernel_low must not exceed kernel_high")
-    if i.low > i.high:
-        raise ValueError(
-            f"image_low={i.low}, image_high={i.high}: the levels fall, so image_low must not exceed image_high")
-    highest = max(i.high, k.high if "staged" in has else 0)
-    if "prior" in has and p.t_max < highest:
-        raise ValueError(
-            f"prior_t_max={p.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
     if "unet" in has and u.input == "noise" and "prior" in has:
         raise ValueError(
             "unet_input='noise', prior_model='patch': a U-Net on noise has no image for a prior to denoise; set"
@@ -346,7 +351,7 @@ def _check_together(settings, given):
     if "unet" in has and "prior" in has and not u.share and u.applications != "both":
         raise ValueError(f"unet_share=False, unet_applications={u.applications!r}: two U-Nets need two applications")
 
-# %% ../nbs/08_solver.ipynb #08-solver-032
+# %% ../nbs/08_solver.ipynb #08-solver-033
 def make_device(device):
     """The torch.device of 'auto' (cuda, mps, cpu in this order), or of a name.
 
