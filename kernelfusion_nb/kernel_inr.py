@@ -216,12 +216,12 @@ def start_kernel(n, scale):
 
 
 def correlation(a, b):
-    """Products of `a` and `b` (n, n) at all shifts: (2n, 2n) float64, each of them scaled to norm 1.
+    """Products of `a` and `b` (n, n) at all shifts: (2n, 2n) float64 on the CPU, each of them scaled to norm 1.
 
     The largest is their similarity: a shift of the kernel is but a shift of the image.
     """
     size = 2 * len(a), 2 * len(a)
-    a, b = (torch.fft.rfft2(k.double() / k.double().norm(), s=size) for k in (a, b))
+    a, b = (torch.fft.rfft2(k / k.norm(), s=size) for k in (a.cpu().double(), b.cpu().double()))
     return torch.fft.irfft2(a * b.conj(), s=size)
 
 

@@ -16,8 +16,8 @@ from torch import nn
 # %% ../nbs/07_steps.ipynb #07-steps-005
 from .consistency import backprojection_loss, bicubic_start, consistent_image, lr_loss, solve_image
 from .device import Compiled, draw_noise
-from .kernel_inr import begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel
-from .kernel_inr import start_kernel
+from .kernel_inr import (
+    begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
 from .schedule import Schedule, noise_levels
 from .spectrum import Spectrum, falling_rate, fit_spectrum, start_kernels
@@ -28,19 +28,19 @@ class Run:
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
     lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
-    groups; plan: list of (step, t, i); kernel: (n, n) where it is given. y: `lr` scaled to `prior.contrast`; x: HR
-    estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan that are done; history: a
-    dict for each of them; seconds: of each phase. Source: index 4 and 5.
+    groups; plan: list of (step, t, i); kernel: (n, n) where it is given; training: that of another run. y: `lr` scaled
+    to `prior.contrast`; x: HR estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan
+    that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
-    def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None):
+    def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, training=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
         self.mean, self.spread = 0.0, 1.0
         if p.contrast:
             self.mean, self.spread = float(self.lr.mean()), p.contrast / float(self.lr.std())
         self.y = (self.lr - self.mean) * self.spread
-        self.schedule, self.training, self.models = Schedule(), None, None
-        if p.model != "none":
+        self.schedule, self.training, self.models = Schedule(), training, None
+        if training is None and p.model != "none":
             self.training = PatchTraining(self.y, self.schedule, width=p.width, steps=p.steps, batch=p.batch,
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
@@ -400,8 +400,8 @@ def _coarse_run(run):
     "The same photograph and prior at the smaller scale."
     scale = _half(run.scale)
     n = scale + 2 * round((run.n * scale / run.scale - scale) / 2)  # of the parity of `scale`
-    coarse = Run(run.lr, scale, n, run.settings, kernel_plan(run.settings, scale), seed=run.seed, device=run.device)
-    coarse.training = run.training
+    coarse = Run(run.lr, scale, n, run.settings, kernel_plan(run.settings, scale), seed=run.seed, device=run.device,
+                 training=run.training)
     coarse.build()
     return coarse
 

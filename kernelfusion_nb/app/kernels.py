@@ -16,7 +16,7 @@ from PIL import Image
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-004
 from ..consistency import check_scale, cubic, default_kernel_size, padding, resize_bicubic
-from ..kernel_inr import centre, centre_of_mass, shift_matrix
+from ..kernel_inr import centre, centre_of_mass, correlation, shift_matrix
 from .figures import new_figure
 from .images import load, luminance
 
@@ -173,17 +173,15 @@ def similarity(estimate, truth, max_shift=None):
     if max_shift is not None and max_shift < 0:
         raise ValueError(f"max_shift: {max_shift}; None or a number from 0 is needed")
     a, b = _checked(estimate, "estimate"), _checked(truth, "truth")
-    norms = np.linalg.norm(a), np.linalg.norm(b)
-    if min(norms) == 0:
-        zero = "estimate" if norms[0] == 0 else "truth"
-        raise ValueError(f"{zero}: all weights are zero; a kernel with mass is needed")
+    for name, k in (("estimate", a), ("truth", b)):
+        if np.linalg.norm(k) == 0:
+            raise ValueError(f"{name}: all weights are zero; a kernel with mass is needed")
     n = max(len(a), len(b))
-    a, b = (np.pad(k / norm, ((n - len(k)) // 2, n - len(k) - (n - len(k)) // 2)) for k, norm in zip((a, b), norms))
-    size = 2 * n, 2 * n
-    correlation = np.fft.irfft2(np.fft.rfft2(a, size) * np.fft.rfft2(b, size).conj(), size)
+    a, b = (np.pad(k, ((n - len(k)) // 2, n - len(k) - (n - len(k)) // 2)) for k in (a, b))
+    products = correlation(torch.from_numpy(a), torch.from_numpy(b)).numpy()
     shift = np.abs(np.fft.fftfreq(2 * n, 1 / (2 * n)))
     allowed = shift <= (n if max_shift is None else max_shift)
-    return float(correlation[np.ix_(allowed, allowed)].max())
+    return float(products[np.ix_(allowed, allowed)].max())
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-031
 def kernel_image(kernel, size=256):

@@ -5,6 +5,7 @@ nothing, and writes to out/tiny instead of beside itself; with OUT=FOLDER it wri
 """
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,7 +15,9 @@ from kernelfusion_nb.app.kernels import make
 from kernelfusion_nb.app.samples import SAMPLES, degrade_photo, hr_photo, sample
 from kernelfusion_nb.bench.suites import suite_kernels
 from kernelfusion_nb.bench.tables import write_csv
+from kernelfusion_nb.schedule import noise_levels
 from kernelfusion_nb.solver import make_settings, start, train_prior
+from kernelfusion_nb.steps import STEPS
 
 TINY = os.environ.get("TINY", "") not in ("", "0")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -81,3 +84,40 @@ def again(run):
     other.training = run.training
     other.build()
     return other
+
+
+def searched(run):
+    "The best kernel (n, n) of the search of `run`."
+    for index in range(run.settings.kernel.searches):
+        run.x, run.kernel, *_ = STEPS["search"](run, run.settings.kernel.high, None, index)
+    return run.kernel
+
+
+def noise(x, seed=1):
+    "Normal noise of the shape of `x` that depends on `seed` alone."
+    return torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
+
+
+def descent(run, kernel, drawn=None, **settings):
+    """(t, kernel) after each update of a descent from `kernel` with the prior of `run`, as the solver has it.
+
+    drawn(x, index): its noise (default: as in a solve); settings: other values of the group `kernel`.
+    """
+    own = again(run)
+    k = replace(run.settings.kernel, **settings)
+    own.settings = replace(run.settings, kernel=k)
+    own.models.add(kernel, 0.0)
+    own.x, own.kernel, *_ = STEPS["begin"](own, k.high, None, 0)
+    for index, t in enumerate(noise_levels(k.high, k.low, k.visits)):
+        eps = drawn(own.x, index) if drawn else own.noise()
+        own.x, own.kernel, *_ = STEPS["kernel"](own, t, eps, index)
+        yield t, own.kernel
+
+
+def image_under(run, kernel, **settings):
+    "The image (1, C, H, W) of `run` under `kernel`; settings: other values of the group `image`."
+    i = replace(run.settings.image, **settings)
+    run.having(settings=replace(run.settings, image=i), kernel=kernel, x=run.bicubic.repeat(i.chains, 1, 1, 1))
+    for index, t in enumerate(noise_levels(i.high, i.low, i.visits)):
+        run.x, *_ = STEPS["image"](run, t, run.noise(), index)
+    return run.image()

@@ -4,47 +4,33 @@
 
 Of each of the 36 cases of the suite dev2 (x2, LR 96): a descent from each of the eight best candidates that are not
 alike (.97). One row a descent, with the score of the candidate and its terms after the descent, and the sparsity of the
-restored image; the kernels, in the order of the rows, and the truth of each case in the npz. A minute a case on one core.
+restored image; the kernels, in the order of the rows, and the truth of each case in the npz. A minute a case on one
+core.
 """
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import again, place, record, reduced, trained
+from cases import descent, place, record, reduced, searched, trained
 
 from kernelfusion_nb.app.kernels import similarity
-from kernelfusion_nb.schedule import noise_levels
-from kernelfusion_nb.steps import STEPS, best_candidates, restorations, score_kernel, sparsity
+from kernelfusion_nb.steps import best_candidates, restorations, sparsity
 
 CASES = [f"{image},k_{number}" for number in range(12) for image in ("kodim05", "kodim08", "kodim24")]
 KERNELS = {}
-
-
-def descend(run, kernel, **settings):
-    "The kernel after a descent from `kernel` with the prior of `run`."
-    own = again(run)
-    k = replace(run.settings.kernel, **settings)
-    own.settings = replace(run.settings, kernel=k)
-    own.models.add(kernel, 0.0)
-    own.x, own.kernel, *_ = STEPS["begin"](own, k.high, None, 0)
-    for index, t in enumerate(noise_levels(k.high, k.low, k.visits)):
-        own.x, own.kernel, *_ = STEPS["kernel"](own, t, own.noise(), index)
-    return own.kernel
 
 
 def case_rows(name):
     "A row for each descent of the case."
     run, _, true = trained(name, side=reduced(96, 40))
     image, which = name.split(",")
-    for index in range(run.settings.kernel.searches):
-        STEPS["search"](run, 200, None, index)
+    searched(run)
     m, ends = run.models, []
     for number in best_candidates(m, 8):
-        kernel = descend(run, m.candidates[number])
+        *_, (_, kernel) = descent(run, m.candidates[number])
         steps = restorations(run, kernel)
         error, loss = (float(sum(step[i].log() for step in steps)) / len(steps) for i in (0, 1))
         ends.append(kernel.numpy())

@@ -3,38 +3,27 @@
     python nbs/research/descents/image_rho.py [--case kodim05,k_0 ...]     writes image_rho.csv
 
 The exact image under the agreed kernel of descents.npz (all eight, judged by descents.csv) at four values of image_rho,
-under the first descent's at .03 and under the true one at .01; 36 cases of dev2, gain over bicubic in dB. Half a minute a
-case on one core.
+under the first descent's at .03 and under the true one at .01; 36 cases of dev2, gain over bicubic in dB. Half a minute
+a case on one core.
 """
 import csv
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import record, reduced, trained
+from cases import image_under, record, reduced, trained
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.app.metrics import psnr
-from kernelfusion_nb.schedule import noise_levels
-from kernelfusion_nb.steps import STEPS, agreed_kernel
+from kernelfusion_nb.steps import agreed_kernel
 
 HERE = Path(__file__).resolve().parent
 CASES = [f"{image},k_{number}" for number in range(12) for image in ("kodim05", "kodim08", "kodim24")]
 RHO = 0.03, 0.01, 0.003, 0.001
-
-
-def image_under(run, kernel, rho):
-    "The image (1, C, H, W) under `kernel`."
-    own = replace(run.settings, image=replace(run.settings.image, rho=rho))
-    run.having(settings=own, kernel=kernel, x=run.bicubic.repeat(own.image.chains, 1, 1, 1))
-    for index, t in enumerate(noise_levels(own.image.high, own.image.low, own.image.visits)):
-        run.x, *_ = STEPS["image"](run, t, run.noise(), index)
-    return run.image()
 
 
 def case_rows(name):
@@ -42,7 +31,7 @@ def case_rows(name):
     run, hr, true = trained(name, side=reduced(96, 40))
     image, which = name.split(",")
     hr, bicubic = load(hr).tensor, run.image()
-    gain = lambda kernel, rho: psnr(image_under(run, kernel, rho), hr, 2) - psnr(bicubic, hr, 2)
+    gain = lambda kernel, rho: psnr(image_under(run, kernel, rho=rho), hr, 2) - psnr(bicubic, hr, 2)
     if reduced(False, True):
         agreed = first = torch.as_tensor(true).float()
     else:

@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import record, reduced, trained
+from cases import record, reduced, searched, trained
 
 from kernelfusion_nb.app.images import load, luminance
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.app.metrics import psnr
-from kernelfusion_nb.steps import STEPS, restorations
+from kernelfusion_nb.steps import restorations
 
 CASES = [f"{image},k_{number}" for number in range(12) for image in ("kodim05", "kodim08", "kodim24")]
 LEVELS = 200, 100, 50  # as the scoring has them
@@ -51,8 +51,7 @@ def case_rows(name):
     "A row for each candidate of the case, the truth last."
     run, hr, true = trained(name, side=reduced(96, 40))
     hr, base = load(hr).tensor, run.image()
-    for index in range(run.settings.kernel.searches):
-        STEPS["search"](run, 200, None, index)
+    searched(run)
     image, kernel = name.split(",")
     candidates = [*run.models.candidates, torch.as_tensor(true).float()]
     for number, k in enumerate(candidates):

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import again, reduced, trained, written
+from cases import descent, noise, reduced, searched, trained, written
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import similarity
@@ -25,14 +25,10 @@ from kernelfusion_nb.bench.methods import ALTERNATING, _smooth_kernel, chain_equ
 from kernelfusion_nb.consistency import solve_image
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.schedule import noise_levels
-from kernelfusion_nb.steps import STEPS, score_kernel
+from kernelfusion_nb.steps import score_kernel
 
 LEVELS = reduced((500, 400, 300, 200, 150, 100, 60, 30), (300, 100))
 SCORED = reduced(LEVELS[2:7], LEVELS)
-
-
-def noise(x, seed=1):
-    return torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
 
 
 @torch.no_grad()
@@ -57,19 +53,8 @@ def restore(run, kernel, rho):
 
 def descended(run, kernel):
     "The kernel (n, n) of one descent begun at `kernel`."
-    own, k = again(run), run.settings.kernel
-    own.models.add(kernel, 0.0)
-    own.x, own.kernel, *_ = STEPS["begin"](own, k.high, None, 0)
-    for index, t in enumerate(noise_levels(k.high, k.low, k.visits)):
-        own.x, own.kernel, *_ = STEPS["kernel"](own, t, noise(own.x, 1000 + index), index)
-    return own.kernel
-
-
-def searched(run):
-    "The best kernel (n, n) of the search."
-    for index in range(run.settings.kernel.searches):
-        run.x, run.kernel, *_ = STEPS["search"](run, run.settings.kernel.high, run.noise(), index)
-    return run.kernel
+    *_, (_, found) = descent(run, kernel, lambda x, index: noise(x, 1000 + index))
+    return found
 
 
 class Judge:

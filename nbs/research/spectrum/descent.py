@@ -8,20 +8,18 @@ the exact kernel of the alternating solver, fitted at the same levels to what th
 a case on one core.
 """
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import again, record, reduced, trained
+from cases import descent, noise, record, reduced, searched, trained
 
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.bench.methods import ALTERNATING, _smooth_kernel, chain_equations
 from kernelfusion_nb.consistency import solve_image
 from kernelfusion_nb.patch_model import predict_x0
 from kernelfusion_nb.schedule import noise_levels
-from kernelfusion_nb.steps import STEPS
 
 LOSSES = {  # gamma (the prior's own error), beta (the spectrum)
     "LR loss": (0.0, 0.0), "LR loss, prior's error": (1.0, 0.0), "LR loss, spectrum": (0.0, 4.0),
@@ -29,29 +27,14 @@ LOSSES = {  # gamma (the prior's own error), beta (the spectrum)
 }
 
 
-def noise(x, seed):
-    return torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
-
-
 def levels(run):
     k = run.settings.kernel
     return noise_levels(k.high, k.low, k.visits)
 
 
-def descent(run, begin, gamma, beta):
-    "Kernels (n, n) of the descent from `begin`, after each update the mean as the solver has it."
-    own = again(run)
-    own.settings = with_weights(run, gamma, beta)
-    own.models.add(begin, 0.0)
-    own.x, own.kernel, *_ = STEPS["begin"](own, 200, None, 0)
-    for index, t in enumerate(levels(run)):
-        own.x, own.kernel, *_ = STEPS["kernel"](own, t, noise(own.x, 1000 + index), index)
-        yield t, own.kernel
-
-
-def with_weights(run, gamma, beta):
-    "The settings of `run` with other weights of the loss."
-    return replace(run.settings, kernel=replace(run.settings.kernel, natural=gamma, spectral=beta))
+def drawn(x, index):
+    "The same noise for all ways."
+    return noise(x, 1000 + index)
 
 
 @torch.no_grad()
@@ -60,17 +43,10 @@ def exact_updates(run, begin):
     how = {name: ALTERNATING[name] for name in ("ridge", "smooth", "threshold")}
     x = solve_image(run.y, begin, run.scale, run.bicubic, rho=run.settings.kernel.rho)
     for index, t in enumerate(levels(run)):
-        x_pd = predict_x0(run.models.prior, run.schedule, run.schedule.noisify(x, t, noise(x, 1000 + index)), t)
+        x_pd = predict_x0(run.models.prior, run.schedule, run.schedule.noisify(x, t, drawn(x, index)), t)
         kernel = _smooth_kernel(*chain_equations(x_pd, run.y, run.n, run.scale), **how)
         x = solve_image(run.y, kernel, run.scale, x_pd, rho=run.settings.kernel.rho)
         yield t, kernel
-
-
-def searched(run):
-    "The best kernel (n, n) of the search."
-    for index in range(run.settings.kernel.searches):
-        run.x, run.kernel, *_ = STEPS["search"](run, run.settings.kernel.high, run.noise(), index)
-    return run.kernel
 
 
 def case_rows(name):
@@ -78,7 +54,8 @@ def case_rows(name):
     run, _, kernel = trained(name, side=reduced(96, 40))
     for start, begin in (("truth", torch.as_tensor(kernel).float()), ("search", searched(run))):
         ways = {"exact kernel": exact_updates(run, begin)}
-        ways |= {title: descent(run, begin, *weights) for title, weights in LOSSES.items()}
+        for title, (natural, spectral) in LOSSES.items():
+            ways[title] = descent(run, begin, drawn, natural=natural, spectral=spectral)
         for title, kernels in ways.items():
             for update, (t, found) in enumerate([("", begin), *kernels]):
                 alike = round(similarity(found.numpy(), kernel), 4)
