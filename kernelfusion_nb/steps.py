@@ -135,7 +135,7 @@ class Models:
         old, before = getattr(self, kernels), getattr(self, scores)
         kernel, score = kernel[None], torch.tensor([score], dtype=torch.float64)
         setattr(self, kernels, kernel if old is None else torch.cat([old, kernel]))
-        setattr(self, scores, score if old is None else torch.cat([before, score]))
+        setattr(self, scores, score if old is None else torch.cat([before, score.to(before)]))
         return before is None or bool(score < before.min())
 
     def state(self):
@@ -351,7 +351,7 @@ def agreed_kernel(kernels, scores, least=0.9, sharpness=10.0):
     """
     best = kernels[scores.argmin()]
     weights = (-sharpness * (scores - scores.min())).exp()
-    agree = torch.tensor([alike(kernel, best) >= least for kernel in kernels])
+    agree = torch.tensor([alike(kernel, best) >= least for kernel in kernels]).to(weights)
     weights = (weights * agree).to(kernels)
     return centre((weights[:, None, None] * kernels).sum(0) / weights.sum())
 
