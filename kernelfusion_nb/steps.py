@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike', 'best_candidates',
-           'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreed_kernel', 'judge_step', 'kernel_plan',
-           'grow_step', 'image_step', 'take_step']
+           'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel', 'judge_step',
+           'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'image_rho', 'shared', 'chain_kernels',
+           'image_step', 'take_step']
 
 # %% ../nbs/07_steps.ipynb #07-steps-004
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 # %% ../nbs/07_steps.ipynb #07-steps-005
@@ -20,7 +22,7 @@ from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
 from .schedule import Schedule, noise_levels
-from .spectrum import Spectrum, falling_rate, fit_spectrum, start_kernels
+from .spectrum import Spectrum, falling_rate, fit_spectrum, noise_level, start_kernels
 from .unet import UNet
 
 # %% ../nbs/07_steps.ipynb #07-steps-007
@@ -28,19 +30,18 @@ class Run:
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
     lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
-    groups; plan: list of (step, t, i); kernel: (n, n) where it is given; training: that of another run. y: `lr` scaled
-    to `prior.contrast`; x: HR estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan
+    groups; plan: list of (step, t, i); kernel: (n, n) where it is given; whole: the run of which this one is a part, for
+    its prior and contrast. y: `lr` scaled to `prior.contrast`; photo: `y` of the whole; x: HR estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan
     that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
-    def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, training=None):
+    def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
-        self.mean, self.spread = 0.0, 1.0
-        if p.contrast:
-            self.mean, self.spread = float(self.lr.mean()), p.contrast / float(self.lr.std())
+        self.mean, self.spread = (whole.mean, whole.spread) if whole else _contrast(self.lr, p.contrast)
         self.y = (self.lr - self.mean) * self.spread
-        self.schedule, self.training, self.models = Schedule(), training, None
-        if training is None and p.model != "none":
+        self.photo, self.training = (whole.photo, whole.training) if whole else (self.y, None)
+        self.schedule, self.models = Schedule(), None
+        if whole is None and p.model != "none":
             self.training = PatchTraining(self.y, self.schedule, width=p.width, steps=p.steps, batch=p.batch,
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
@@ -91,6 +92,11 @@ class Run:
         if models := part_of(tensors, "models"):
             self.build().load_state(models)
 
+
+def _contrast(lr, contrast):
+    "(mean, spread) that bring `lr` to mean 0 and the standard deviation `contrast`; 0: as it is."
+    return (float(lr.mean()), contrast / float(lr.std())) if contrast else (0.0, 1.0)
+
 # %% ../nbs/07_steps.ipynb #07-steps-009
 class Models:
     """What phase 2 trains for `run`, and what its search has found.
@@ -98,14 +104,14 @@ class Models:
     prior: phase 1's network, frozen, or None; kernel: the kernel's model, or None where the kernel is given; unet: one
     U-Net, or two, or None for the exact image; unet_input: its fixed input, or None for the current image; spectrum,
     starts: of the search; candidates (m, n, n), scores (m,), smaller is better; average: mean of the last kernels of
-    the descent; descended (d, n, n), judged (d,): where the descents ended; coarse: the `Run` at a smaller scale that
-    goes before, or None.
+    the descent; descended (d, n, n), judged (d,): where the descents ended; part: the `Run` that seeks the kernel on a
+    window of the photograph, or at a smaller scale first, or None.
     """
     found = "candidates", "scores", "average", "descended", "judged"
 
     def __init__(self, run):
         s, self.spectrum, self.starts = run.settings, None, []
-        self.kernel = self.kernel_optimiser = self.unet = self.unet_input = self.unet_optimiser = self.coarse = None
+        self.kernel = self.kernel_optimiser = self.unet = self.unet_input = self.unet_optimiser = self.part = None
         vars(self).update(dict.fromkeys(self.found))
         self.prior = run.training.prior() if run.training else None
         if self.prior and s.prior.compile:
@@ -113,12 +119,11 @@ class Models:
         if run.given is None:
             self.renew_kernel(run)
         if run.given is None and s.image.model != "dual":
+            self.part = _kernel_part(run)
             if s.kernel.searches or s.kernel.spectral:
                 rounding = (2 / 255 * run.spread) ** 2 / 12 / run.y.shape[1]  # its variance in the mean channel
-                self.spectrum = Spectrum(run.y, run.scale, run.n, noise=rounding)
-            if any(step.startswith("coarse") for step, _, _ in run.plan):
-                self.coarse = _coarse_run(run)
-            elif s.kernel.searches:
+                self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=rounding)
+            if s.kernel.searches and self.part is None:
                 self.starts = start_kernels(run.n, run.scale, 4 * s.kernel.searches).split(4)
         if s.image.model != "exact":
             together = self.kernel if s.image.model == "dual" else None
@@ -143,16 +148,16 @@ class Models:
         tensors = {name: getattr(self, name).clone() for name in self.found if getattr(self, name) is not None}
         for name, model, optimiser in self._trained():
             tensors |= {f"{name}.{key}": value for key, value in pack(model, optimiser).items()}
-        coarse = self.coarse.state("models") if self.coarse else {}
-        return tensors | {f"coarse.{key}": value for key, value in coarse.items()}
+        part = self.part.state("models") if self.part else {}
+        return tensors | {f"part.{key}": value for key, value in part.items()}
 
     def load_state(self, tensors):
         "Continues from what `state` returned, in place."
         vars(self).update({name: tensors.get(name) for name in self.found})
         for name, model, optimiser in self._trained():
             unpack(model, optimiser, part_of(tensors, name))
-        if coarse := part_of(tensors, "coarse"):
-            self.coarse.load_state(coarse)
+        if part := part_of(tensors, "part"):
+            self.part.load_state(part)
 
     def _trained(self):
         parts = ("kernel", self.kernel, self.kernel_optimiser), ("unet", self.unet, self.unet_optimiser)
@@ -344,16 +349,26 @@ def sparsity(x):
     return float((squares / squares.mean().clamp_min(1e-12) + 1e-3).log().mean())
 
 
+def agreeing(kernels, scores, least=0.9):
+    """Numbers of `kernels` (d, n, n) in groups (list of lists), best `scores` (d,) first.
+
+    A group is the best of those that are left and all whose similarity with it is `least` or more.
+    """
+    left, groups = scores.argsort().tolist(), []
+    while left:
+        groups.append([number for number in left if alike(kernels[number], kernels[left[0]]) >= least])
+        left = [number for number in left if number not in groups[-1]]
+    return groups
+
+
 def agreed_kernel(kernels, scores, least=0.9, sharpness=10.0):
-    """Mean (n, n) of those of `kernels` (d, n, n) whose similarity with the best is `least` or more.
+    """Mean (n, n) of the best group of `kernels` (d, n, n) that agree, see `agreeing`.
 
     Weights exp(-`sharpness` (score - best score)).
     """
-    best = kernels[scores.argmin()]
-    weights = (-sharpness * (scores - scores.min())).exp()
-    agree = torch.tensor([alike(kernel, best) >= least for kernel in kernels]).to(weights)
-    weights = (weights * agree).to(kernels)
-    return centre((weights[:, None, None] * kernels).sum(0) / weights.sum())
+    best = agreeing(kernels, scores, least)[0]
+    weights = (-sharpness * (scores[best] - scores.min())).exp().to(kernels)
+    return centre((weights[:, None, None] * kernels[best]).sum(0) / weights.sum())
 
 
 @torch.no_grad()
@@ -371,6 +386,24 @@ def judge_step(run, t, eps, index):
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
 # %% ../nbs/07_steps.ipynb #07-steps-029
+def confidence(run):
+    """Estimated probability (0 to 1) that the kernel of `run` has a similarity of .92 or more with the true one.
+
+    1 where it is given; None before two descents from the search are judged, or where there are none (index 5.3).
+    """
+    if run.given is not None:
+        return 1.0
+    m = run.models
+    while m and m.part:
+        m = m.part.models
+    if not m or m.judged is None or len(m.judged) < 2:
+        return None
+    groups = agreeing(m.descended, m.judged)
+    margin = float(m.judged[groups[1][0]] - m.judged[groups[0][0]]) if len(groups) > 1 else math.inf
+    width = run.scale ** 2 * float(run.kernel.square().sum())
+    return 1 / (1 + math.exp(3 - 1.6 * math.log(min(max(margin, 0.03), 3)) + 3 * math.log(width)))
+
+# %% ../nbs/07_steps.ipynb #07-steps-032
 def kernel_plan(settings, scale):
     """How the kernel is found, as a list of (step, noise level t, number i within its stage).
 
@@ -395,24 +428,13 @@ def _half(scale):
     "The scale at which the kernel is sought before `scale`: 2 before 3 and 4, 4 before 7 and 8."
     return -(-scale // 2)
 
-
-def _coarse_run(run):
-    "The same photograph and prior at the smaller scale."
-    scale = _half(run.scale)
-    n = scale + 2 * round((run.n * scale / run.scale - scale) / 2)  # of the parity of `scale`
-    coarse = Run(run.lr, scale, n, run.settings, kernel_plan(run.settings, scale), seed=run.seed, device=run.device,
-                 training=run.training)
-    coarse.build()
-    return coarse
-
-
 @torch.no_grad()
 def grow_step(run, t, eps, index):
     """What was found at the smaller scale, and the best three ends of descents there, become candidates (index 5.3).
 
     The first is judged as it is, too: a descent can take away what it had.
     """
-    m, coarse, x, best = run.models, run.models.coarse, run.x, run.kernel
+    m, coarse, x, best = run.models, run.models.part, run.x, run.kernel
     ends = [] if coarse.models.judged is None else coarse.models.descended[coarse.models.judged.argsort()[:3]]
     for number, kernel in enumerate([coarse.kernel, *ends]):
         kernel = resize_kernel(kernel, run.n, run.scale / coarse.scale)
@@ -423,7 +445,70 @@ def grow_step(run, t, eps, index):
             x, best = image, kernel
     return x, best, float(lr_loss(x, best, run.y, run.scale)), x
 
-# %% ../nbs/07_steps.ipynb #07-steps-031
+# %% ../nbs/07_steps.ipynb #07-steps-034
+def informative_window(y, side, stride=8):
+    """(rows, columns), slices of the window of `y` (1, C, h, w) whose gradients are strong in every direction.
+
+    `side` x `side`, or as long as it takes to be as large where `y` is narrower; on a grid of `stride` px.
+    """
+    h, w = y.shape[-2:]
+    tall, wide = min(h, max(side, side * side // w)), min(w, max(side, side * side // h))
+    c = y.mean(1)
+    down, across = c.diff(dim=1)[:, :, :-1], c.diff(dim=2)[:, :-1]
+    sums = F.avg_pool2d(torch.cat([down * down, across * across, down * across]), (tall - 1, wide - 1), stride)
+    mean, half, mixed = (sums[0] + sums[1]) / 2, (sums[0] - sums[1]) / 2, sums[2]
+    top, left = divmod(int((mean - torch.hypot(half, mixed)).argmax()), sums.shape[-1])
+    return slice(top * stride, top * stride + tall), slice(left * stride, left * stride + wide)
+
+
+def _kernel_part(run):
+    "The `Run` in which the kernel of `run` is sought: on a window, at a smaller scale, or None where it is not."
+    side, scale, window = run.settings.kernel.window, run.scale, (slice(None), slice(None))
+    side = max(side, 2 * math.ceil(run.n / scale)) if side else 0  # twice the kernel at least
+    if side and run.y[0, 0].numel() > side * side:
+        window = informative_window(run.y, side)
+    elif any(step.startswith("coarse") for step, _, _ in run.plan):
+        scale = _half(run.scale)
+    else:
+        return None
+    n = scale + 2 * round((run.n * scale / run.scale - scale) / 2)  # of the parity of `scale`
+    part = Run(run.lr[(..., *window)], scale, n, run.settings, kernel_plan(run.settings, scale), seed=run.seed,
+               device=run.device, whole=run)
+    part.build()
+    return part
+
+# %% ../nbs/07_steps.ipynb #07-steps-036
+def image_rho(run):
+    "rho of the exact image: that of the settings, or by noise and confidence (index 5.4)."
+    sure = confidence(run) or 0.0
+    noise = noise_level(run.y) ** 2
+    return run.settings.image.rho or max(10 ** -(2 + sure), 8 * noise)
+
+
+def shared(weights, count):
+    "`count` chains shared between kernels by `weights` (g,), sum 1: a list of g numbers, by largest remainders."
+    exact = [count * float(weight) for weight in weights]
+    numbers = [math.floor(part) for part in exact]
+    for index in sorted(range(len(exact)), key=lambda index: numbers[index] - exact[index])[:count - sum(numbers)]:
+        numbers[index] += 1
+    return numbers
+
+
+def chain_kernels(run, sharpness=7.0):
+    """The kernel (n, n) of each HR estimate in `run.x`, a list.
+
+    That of `run`, or where descents ended at others that are judged about as well, in part the agreed kernels of those:
+    shares exp(-`sharpness` (score - best score)) (index 5.4).
+    """
+    m = run.models.part.models if run.models.part and run.models.part.scale == run.scale else run.models
+    if run.given is not None or m.judged is None:
+        return [run.kernel] * len(run.x)
+    groups = agreeing(m.descended, m.judged)
+    kernels = [run.kernel] + [agreed_kernel(m.descended[group], m.judged[group]) for group in groups[1:]]
+    weights = (-sharpness * (m.judged[[group[0] for group in groups]] - m.judged.min())).softmax(0)
+    return [kernel for kernel, number in zip(kernels, shared(weights, len(run.x))) for _ in range(number)]
+
+# %% ../nbs/07_steps.ipynb #07-steps-037
 def image_step(run, t, eps, index):
     "The image under the kernel of `run`, exact or by the U-Net (index 5.4)."
     if run.models.unet is None:
@@ -435,11 +520,12 @@ def image_step(run, t, eps, index):
 @torch.no_grad()
 def _exact_image(run, t, eps):
     "The images closest to what the prior makes of each chain that explain `y`."
-    prior, x = run.models.prior, run.x
+    prior, x, rho = run.models.prior, run.x, image_rho(run)
     x_pd = x if prior is None else predict_x0(prior, run.schedule, run.schedule.noisify(x, t, eps), t)
-    y = run.y.expand(len(x_pd), -1, -1, -1)
-    x = solve_image(y, run.kernel, run.scale, x_pd, rho=run.settings.image.rho)
-    return x, run.kernel, float(lr_loss(x, run.kernel, y, run.scale)), x_pd
+    kernels = chain_kernels(run)
+    x = torch.cat([solve_image(run.y, k, run.scale, chain[None], rho=rho) for k, chain in zip(kernels, x_pd)])
+    losses = [lr_loss(chain[None], k, run.y, run.scale) for k, chain in zip(kernels, x)]
+    return x, run.kernel, float(sum(losses) / len(losses)), x_pd
 
 
 STEPS = {"dual": dual_step, "search": search_step, "begin": begin_step, "kernel": kernel_step, "judge": judge_step,
@@ -449,10 +535,12 @@ STEPS = {"dual": dual_step, "search": search_step, "begin": begin_step, "kernel"
 def take_step(run, step, t, index):
     """(x, kernel, LR loss, x_pd) after a step of `run`'s plan, with fresh noise.
 
-    Of a 'coarse' one, which `run.models.coarse` takes, the kernel on the grid of `run`.
+    Of one that `run.models.part` takes, on a window or at a smaller scale ('coarse'), the kernel on the grid of `run`.
     """
-    if not step.startswith("coarse "):
+    part = run.models.part
+    within = part and part.scale == run.scale and step not in ("dual", "image")
+    if not (within or step.startswith("coarse ")):
         return STEPS[step](run, t, run.noise(), index)
-    coarse = run.models.coarse
-    coarse.x, coarse.kernel, loss, _ = take_step(coarse, step.removeprefix("coarse "), t, index)
-    return run.x, resize_kernel(coarse.kernel, run.n, run.scale / coarse.scale), loss, run.x
+    own = step if within else step.removeprefix("coarse ")
+    part.x, part.kernel, loss, _ = take_step(part, own, t, index)
+    return run.x, part.kernel if within else resize_kernel(part.kernel, run.n, run.scale / part.scale), loss, run.x

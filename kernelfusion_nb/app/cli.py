@@ -64,6 +64,8 @@ def _finish(result, folder, truth=None, true_kernel=None):
     trained = " when it was trained" if result.prior_loaded else ""
     parts = f"prior {seconds['prior']:.1f}{trained}, reverse {seconds['reverse']:.1f}"
     rows = [("seconds", f"{seconds['total']:.1f} ({parts})")]
+    if result.confidence is not None:
+        rows.append(("confidence", f"{result.confidence:.2f} (estimated probability that the kernel is right)"))
     if truth is not None:
         rows.append(("PSNR", f"{m['psnr']:.2f} dB (bicubic {m['psnr_bicubic']:.2f}, gain {m['gain']:+.2f})"))
         rows.append(("SSIM", f"{m['ssim']:.3f} (bicubic {m['ssim_bicubic']:.3f})"))

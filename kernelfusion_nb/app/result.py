@@ -46,7 +46,8 @@ class Result:
     photo: the LR input; tensor (1, C, H, W): the HR image in [-1, 1]; kernel: float32 (n, n), sum 1, centre of mass
     (n-1)/2 unless it was given, for correlation; history: per visit {phase, t, loss, seconds}; seconds: {prior,
     reverse, total}, prior: that of its training even where it was loaded from a cache (prior_loaded); settings, seed,
-    scale, device; partial: interrupted before the end; metrics: where truth was given.
+    scale, device; partial: interrupted before the end; metrics: where truth was given; confidence: estimated
+    probability that the kernel is right (`steps.confidence`), 1 where it was given, None where it is not known.
     """
     photo: Photo
     tensor: torch.Tensor
@@ -60,6 +61,7 @@ class Result:
     partial: bool = False
     metrics: dict = None
     prior_loaded: bool = False
+    confidence: float = None
 
     @property
     def hr(self):
@@ -104,7 +106,8 @@ def _pictures(result, truth=None, true_kernel=None):
     pictures = {"LR": result.lr, "bicubic": bicubic, "HR" + " (partial)" * result.partial + gain: result.hr}
     if truth is not None:
         pictures["true HR"] = truth
-    pictures["kernel"] = kernel_image(result.kernel)
+    sure = "" if result.confidence is None else f", confidence {result.confidence:.2f}"
+    pictures["kernel" + sure] = kernel_image(result.kernel)
     if true_kernel is not None:
         pictures["true kernel"] = kernel_image(true_kernel)
     return pictures
@@ -115,18 +118,19 @@ def _summary(result):
     (h, w), (tall, wide) = result.photo.size, result.tensor.shape[-2:]
     facts = [f"x{result.scale}", f"{w}x{h} -> {wide}x{tall} px", "kernel {}x{}".format(*result.kernel.shape)]
     facts += [f"preset {result.settings['preset']}"] if "preset" in result.settings else []
+    facts += [f"confidence {result.confidence:.2f}"] if result.confidence is not None else []
     facts += [f"seed {result.seed}", result.device]
     facts += [f"{result.seconds['total']:.1f} s"] if "total" in result.seconds else []
     return f"Result({', '.join(facts + ['partial'] * result.partial)})"
 
 # %% ../../nbs/app/04_result.ipynb #04-result-015
 def _report(result):
-    "The JSON-ready report of a `Result`: settings, seed, versions, seconds, loss curve, metrics."
+    "The JSON-ready report of a `Result`: settings, seed, confidence, versions, seconds, loss curve, metrics."
     from kernelfusion_nb import __version__
     versions = {"kernelfusion_nb": __version__, "torch": torch.__version__, "numpy": np.__version__,
                 "python": platform.python_version()}
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), seed=result.seed, device=result.device,
-                 partial=result.partial, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
+                 partial=result.partial, confidence=result.confidence, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
                  settings=result.settings, versions=versions,
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)

@@ -20,6 +20,7 @@ from .result import Result, output_folder
 from ..consistency import check_scale, default_kernel_size, normal_equations, padding, solve_kernel
 from ..kernel_inr import centre
 from ..solver import flat, make_device, make_settings, reverse, start, train_prior
+from ..steps import confidence
 
 # %% ../../nbs/app/07_solve.ipynb #07-solve-007
 def kernel_grid_for(photo, scale, kernel_size=None):
@@ -83,7 +84,7 @@ def solve(
     *,
     kernel=None,  # (n, n) where it is known: divided by its sum, used and not changed
     kernel_size=None,  # grid n of an estimated kernel, of the parity of `scale`; default 6 scale, one more for odd ones
-    preset="auto",  # 'auto' (by device), 'cpu', 'fast' or 'paper'
+    preset="auto",  # 'auto' (by device), 'cpu', 'quality', 'fast' or 'paper'
     device="auto",  # 'auto', 'cpu', 'cuda', 'cuda:1', 'mps'
     seed=0,  # same seed, same machine, CPU: same bytes
     callback=None,  # called with a dict after each step, see below
@@ -151,4 +152,4 @@ def _result(run, photo, partial):
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
     array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
-                  str(run.device), partial, prior_loaded=run.prior_loaded)
+                  str(run.device), partial, prior_loaded=run.prior_loaded, confidence=confidence(run))

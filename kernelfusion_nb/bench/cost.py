@@ -31,7 +31,7 @@ from ..kernel_inr import centre, start_kernel
 from ..patch_model import predict_x0
 from ..solver import flat, make_settings, start
 from ..spectrum import fit_spectrum
-from ..steps import STEPS, _through_unet, _update_unet, score_kernel
+from ..steps import STEPS, _through_unet, _update_unet, image_rho, score_kernel
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-007
 def _count_steps(call, **settings):
@@ -253,9 +253,12 @@ def _phase_rows(run):
     "As `part_rows`, of phase 2."
     parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts,
                  image=_image_parts if run.models.unet is None else _unet_parts, dual=_unet_parts)
-    rows = [(f"coarse {phase}", *row) for phase, *row in _phase_rows(run.models.coarse)] if run.models.coarse else []
+    rows, inner, window = [], run.models.part, run.models.part and run.models.part.scale == run.scale
+    if inner:
+        rows = [(phase if window else f"coarse {phase}", *row) for phase, *row in _phase_rows(inner)]
     for phase, visits in Counter(step for step, _, _ in run.plan).items():
-        rows += [(phase, *row) for row in parts[phase](run, visits)] if phase in parts else []
+        own = phase in parts and not (window and phase != "image")
+        rows += [(phase, *row) for row in parts[phase](run, visits)] if own else []
     return rows
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-033
@@ -312,7 +315,7 @@ def _image_parts(run, visits):
     "Parts of all visits of the exact image."
     s, kernel, prior = run.settings.image, start_kernel(run.n, run.scale).to(run.y), run.models.prior
     at = copy.copy(run).having(x=run.bicubic.repeat(s.chains if prior else 1, 1, 1, 1), kernel=kernel)
-    noise, y = at.noise(), run.y.expand(len(at.x), -1, -1, -1)
+    noise = at.noise()
 
     @torch.no_grad()
     def denoised():
@@ -320,7 +323,7 @@ def _image_parts(run, visits):
     parts = [("visit", visits, lambda: STEPS["image"](at, 100, noise, 0))]
     if prior:
         parts.append(("of it: prior", visits, denoised))
-    return parts + [("of it: exact image", visits, lambda: solve_image(y, kernel, run.scale, at.x, rho=s.rho))]
+    return parts + [("of it: exact image", visits, lambda: [solve_image(run.y, kernel, run.scale, x[None], rho=image_rho(at)) for x in at.x])]
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-036
 def _unet_parts(run, visits):

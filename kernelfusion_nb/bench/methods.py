@@ -79,7 +79,7 @@ def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto
     spent = time.perf_counter() - began
     result = solve(photo, scale, kernel=kernel, preset=preset, device=device, seed=seed, callback=callback, **rest)
     result.seconds = {"kernel": spent, **result.seconds, "total": spent + result.seconds["total"]}
-    result.settings = {"steps": steps, **result.settings}
+    result.settings, result.confidence = {"steps": steps, **result.settings}, None  # given, but not as the true one
     return result
 
 # %% ../../nbs/bench/02_methods.ipynb #02-methods-012
