@@ -132,6 +132,7 @@ def in_use(settings, given=False):
 # %% ../nbs/08_solver.ipynb #08-solver-013
 PRESETS = {
     "cpu": {},
+    "quality": dict(kernel_searches=12, kernel_descents=12, kernel_window=192, image_visits=20, image_chains=6),
     "fast": dict(prior_width=64, prior_steps=4000, prior_batch=32, prior_crop=64, image_visits=20),
     "paper": dict(prior_width=128, prior_steps=600_000, prior_batch=1, prior_crop=64, prior_rate=1e-4, prior_t_max=200,
                   prior_contrast=0.0, kernel_rate=1e-4, image_model="dual", image_visits=200, image_high=200,

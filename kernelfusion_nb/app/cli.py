@@ -154,7 +154,7 @@ def _setting(text):
 def _running(parser):
     "The options of every command that solves."
     add = parser.add_argument
-    add("--preset", default="auto", help="auto (by device), cpu, fast or paper (default auto)")
+    add("--preset", default="auto", help="auto (by device), cpu, quality, fast or paper (default auto)")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default auto)")
     add("--seed", type=int, default=0, help="same seed, same bytes on the CPU (default 0)")
     add("--quiet", action="store_true", help="no progress bar")
