@@ -80,9 +80,9 @@ def markdown(rows, figure=None):
 # %% ../../nbs/bench/06_tables.ipynb #06-tables-015
 _COLUMNS = (
     "task", "method", "case", "image", "kernel", "scale", "variant", "seed", "preset", "psnr", "ssim", "psnr_bicubic",
-    "ssim_bicubic", "gain", "vif", "grain", "similarity", "confidence", "seconds", "prior_seconds", "reverse_seconds", "prior_loaded",
-    "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "code", "torch", "overrides", "command",
-    "hash", "error")
+    "ssim_bicubic", "gain", "vif", "grain", "similarity", "confidence", "seconds", "prior_seconds", "reverse_seconds",
+    "prior_loaded", "flops", "peak_memory_bytes", "memory", "device", "threads", "machine", "version", "code", "torch",
+    "overrides", "command", "hash", "error")
 
 
 def write_csv(rows, path, columns=None):
