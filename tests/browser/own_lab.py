@@ -90,7 +90,7 @@ def browser(lab):
 def open_notebook(lab, browser):
     "open_notebook(cells, theme) -> a page with a notebook of these cells, all of them run."
     address, work = lab
-    contexts, settings = [], work.parent / "settings" / "@jupyterlab" / "apputils-extension"
+    contexts, errors, settings = [], [], work.parent / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)
 
     def opened(cells, theme="light"):
@@ -102,6 +102,7 @@ def open_notebook(lab, browser):
         (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
         contexts.append(browser.new_context(viewport=dict(width=WIDTH, height=HEIGHT), color_scheme=theme))
         page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{address}/lab/workspaces/{name[:-6]}/tree/{name}?reset", wait_until="domcontentloaded", timeout=120_000)
         idle(page)
         page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -111,6 +112,7 @@ def open_notebook(lab, browser):
     yield opened
     for context in contexts:
         context.close()
+    assert errors == []
 
 
 def idle(page):

@@ -11,10 +11,13 @@ SAMPLES = """
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import make
 from kernelfusion_nb.app.samples import degrade_photo, sample
-from kernelfusion_nb.app.widgets import Compare
+from kernelfusion_nb.app.widgets import Compare, KernelPad
 lr, hr = degrade_photo(load(sample("astronaut")), make("hollow", 2), 2)
 """
 COMPARE = SAMPLES + "compare = Compare({'LR': lr, 'truth': hr, 'upside down': hr[::-1]}, height=360)\ncompare"
+
+
+PAD = SAMPLES + "pad = KernelPad(2, image=hr)\npad"
 
 
 def shot(locator, name):
@@ -135,3 +138,80 @@ def test_compare_dark(open_notebook):
     colours = button.evaluate("b => [getComputedStyle(b).color, getComputedStyle(b).backgroundColor]")
     light = [sum(map(float, c[c.index("(") + 1:-1].split(",")[:3])) for c in colours]
     assert light[0] > light[1] + 250, colours  # light letters on a dark button
+
+
+def cell(grid, row, column, n=12):
+    "Where the middle of a cell of the grid is on the page."
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    return box["x"] + (column + 0.5) * box["width"] / n, box["y"] + (row + 0.5) * box["height"] / n
+
+
+def test_kernel_pad(open_notebook):
+    page = open_notebook([PAD, "1"])
+    widget = page.locator(".kf-pad")
+    widget.wait_for(timeout=60_000)
+    grid, facts, picture = widget.locator(".kf-grid"), widget.get_by_label("sum and centre of mass"), widget.locator("img")
+    assert "nothing is painted" in facts.inner_text() and not picture.is_visible()
+
+    # the mouse: a stroke has no gaps; shift and the right button erase
+    drag(page, cell(grid, 2, 3), cell(grid, 8, 3))
+    drag(page, cell(grid, 8, 3), cell(grid, 8, 8))
+    assert facts.inner_text().startswith("sum 12.00")
+    assert ask(page, "pad.weights.sum(), pad.weights[2:9, 3].min(), pad.weights[8, 3:9].min()") == "12.0 1.0 1.0"
+    page.keyboard.down("Shift")
+    drag(page, cell(grid, 8, 7), cell(grid, 8, 8))
+    page.keyboard.up("Shift")
+    page.mouse.click(*cell(grid, 2, 3), button="right")
+    assert facts.inner_text().startswith("sum 9.00") and page.locator(".lm-Menu:visible").count() == 0
+    picture.wait_for()
+    assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [128, 128]
+    assert picture.bounding_box()["x"] > grid.bounding_box()["x"] + grid.bounding_box()["width"]  # beside the grid, at 1000 px too
+
+    # the keys: arrows, space, with shift to erase; the brush
+    brush = widget.get_by_label("weight of the brush")
+    brush.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    grid.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    assert facts.inner_text().startswith("sum 9.50")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+Space")
+    within(ask(page, "pad.weights.sum()"), 9.5, 1e-4)
+    within(ask(page, "float(pad.kernel.sum())"), 1, 1e-6)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == 2  # the notebook took none of these keys for its own
+
+    # the buttons and the zoo; what the preview shows is what Python degrades
+    widget.get_by_role("button", name="move the centre of mass to the middle").click()
+    facts.get_by_text("(5.50, 5.50), middle").wait_for()
+    shot(widget, "pad-light-painted")
+    widget.get_by_label("start from a kernel of the zoo").select_option("shake")
+    widget.get_by_label("seed", exact=True).fill("3")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
+    within(ask(page, "float(abs(pad.kernel - make('shake', 2, seed=3)).max())"), 0, 1e-6)
+    shot(widget, "pad-light")
+    same = "bool((__import__('numpy').asarray(__import__('PIL.Image').Image.open(__import__('io').BytesIO(pad._preview))) == degrade_photo(load(hr), pad.kernel, 2)[0]).all())"
+    assert ask(page, same) == "True"
+    widget.get_by_role("button", name="set all weights to zero").click()
+    facts.get_by_text("nothing is painted").wait_for()
+    picture.wait_for(state="hidden")
+
+    # from Python
+    ask(page, "setattr(pad, 'kernel', make('l', 2, n=14))")
+    facts.get_by_text("(6.50, 6.50), middle (6.5, 6.5)").wait_for()
+    assert grid.get_attribute("aria-label") == "kernel, 14 by 14 weights"
+
+
+def test_kernel_pad_dark(open_notebook):
+    page = open_notebook([PAD, "pad.kernel = 'bicubic'", "1"], "dark")
+    widget = page.locator(".kf-pad")
+    widget.wait_for(timeout=60_000)
+    widget.locator("img").wait_for()
+    widget.locator(".kf-grid").focus()
+    page.keyboard.press("ArrowRight")
+    shot(widget, "pad-dark")
+    shot(page, "page-pad-dark")
