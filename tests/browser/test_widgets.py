@@ -2,10 +2,11 @@
 
 With KERNELFUSION_SHOTS=FOLDER a picture of each widget in each theme is left there.
 """
+import json
 import os
 from pathlib import Path
 
-from own_lab import browser, lab, open_notebook  # noqa: F401 (fixtures)
+from own_lab import ROOT, browser, lab, open_notebook  # noqa: F401 (fixtures)
 
 SAMPLES = """
 from kernelfusion_nb.app.images import load
@@ -215,3 +216,23 @@ def test_kernel_pad_dark(open_notebook):
     page.keyboard.press("ArrowRight")
     shot(widget, "pad-dark")
     shot(page, "page-pad-dark")
+
+
+def test_the_lesson(open_notebook, lab):
+    "The notebook of the widgets runs from top to bottom in JupyterLab, draws both, and holds no widget state when it is saved."
+    lesson = json.loads((ROOT / "nbs/app/09_widgets.ipynb").read_text())
+    page = open_notebook(["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"] + ["'the end'"])
+    page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output").wait_for(timeout=120_000)
+    page.keyboard.press("Control+s")
+    (path,) = [p for p in lab[1].glob("*.ipynb") if "default_exp app.widgets" in p.read_text()]
+    for _ in range(60):
+        saved = json.loads(path.read_text())
+        if saved["cells"][-1]["outputs"]:
+            break
+        page.wait_for_timeout(250)
+    outputs = [output for cell in saved["cells"] for output in cell["outputs"]]
+    assert saved["cells"][-1]["outputs"] and "widgets" not in saved["metadata"]
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    assert sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs) == 2
+    shown = page.locator(".kf-compare, .kf-pad")
+    assert shown.count() >= 1 and shown.first.is_visible()
