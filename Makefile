@@ -1,6 +1,7 @@
 # make demo        solve a bundled photograph whose kernel the solver is not told, into out/demo (IMAGE=, KERNEL=, SEED= choose another case)
 # make demo-table  the 3x3 table: three photographs, three kernels
 # make test        the whole test suite with its coverage (ARGS= is handed to pytest)
+# make test-browser  the widgets in JupyterLab and Chromium (KERNELFUSION_SHOTS=FOLDER keeps pictures)
 # Each sets up .venv by itself the first time, or after the metadata has changed.
 PYTHON ?= python3
 IMAGE ?=
@@ -10,7 +11,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo demo-table test clean
+.PHONY: demo demo-table test test-browser clean
 
 demo: $(READY)
 	$(BIN)/kernelfusion demo --out out/demo $(if $(IMAGE),--image '$(IMAGE)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SEED),--seed '$(SEED)')
@@ -20,6 +21,11 @@ demo-table: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)
+
+# The install may fail without a network: the tests then say what is missing and are skipped.
+test-browser: $(READY)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	$(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 clean:
 	rm -rf out build dist *.egg-info .pytest_cache .coverage

@@ -23,7 +23,7 @@ setup(
     python_requires=f">={meta['min_python']}",
     packages=[name, f"{name}.app", f"{name}.bench", f"{name}.data"],
     package_dir={name: name, f"{name}.data": "data"},
-    package_data={f"{name}.data": ["*.png", "*.npy", "*.md"]},
+    package_data={name: ["static/*.js", "static/*.css"], f"{name}.data": ["*.png", "*.npy", "*.md"]},
     install_requires=meta["requirements"].split(),
     extras_require=extras,
     entry_points={

@@ -28,9 +28,9 @@ def test_import_is_light():
 
 
 def test_modules_import_is_light():
-    "Each module but the widgets' keeps its optional packages for where they are used."
+    "Each module keeps its optional packages for where they are used, the widgets too."
     package = ROOT / "kernelfusion_nb"
-    modules = [".".join(p.relative_to(package).with_suffix("").parts) for p in package.rglob("*.py") if p.stem not in ("__init__", "_modidx", "widgets")]
+    modules = [".".join(p.relative_to(package).with_suffix("").parts) for p in package.rglob("*.py") if p.stem not in ("__init__", "_modidx")]
     assert loaded_by(*(f"kernelfusion_nb.{m}" for m in modules)) == []
 
 
@@ -84,6 +84,8 @@ def test_wheel_ships_the_samples(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert wheel.name.endswith("-py3-none-any.whl")
     assert [f"kernelfusion_nb/data/{s}.png" for s in SAMPLES if f"kernelfusion_nb/data/{s}.png" not in names] == []
+    static = [str(p.relative_to(ROOT)) for p in (ROOT / "kernelfusion_nb" / "static").iterdir()]
+    assert len(static) >= 3 and [name for name in static if name not in names] == []
     modules = [str(p.relative_to(ROOT)) for p in (ROOT / "kernelfusion_nb").rglob("*.py")]
     assert [name for name in modules if name not in names] == [] and "kernelfusion_nb/bench/__init__.py" in names
     assert {n.split("/")[0].split("-")[0] for n in names} == {"kernelfusion_nb"}
