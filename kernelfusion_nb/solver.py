@@ -56,7 +56,7 @@ class KernelSettings:
                              when="searched")
     sparsity: float = _setting(4.0, "weight lambda of the image's sparsity in the choice between descents", 0.0, 1e4,
                                when="several")
-    window: int = _setting(128, "side of the LR window on which it is sought, px, where the photograph is larger (0: all)",
+    window: int = _setting(128, "side, px, of the window of a larger photograph on which it is sought (0: all of it)",
                            0, 10**5, when="staged")
     coarse: bool = _setting(True, "above scale 2: sought at half the scale first", choices=(True, False),
                             when="searched")

@@ -30,9 +30,10 @@ class Run:
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
     lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
-    groups; plan: list of (step, t, i); kernel: (n, n) where it is given; whole: the run of which this one is a part, for
-    its prior and contrast. y: `lr` scaled to `prior.contrast`; photo: `y` of the whole; x: HR estimates (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan
-    that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
+    groups; plan: list of (step, t, i); kernel: (n, n) where it is given; whole: the run of which this one is a part,
+    for its prior and contrast. y: `lr` scaled to `prior.contrast`; photo: `y` of the whole; x: HR estimates
+    (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan that are done; history:
+    a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan

@@ -130,7 +130,8 @@ def _report(result):
     versions = {"kernelfusion_nb": __version__, "torch": torch.__version__, "numpy": np.__version__,
                 "python": platform.python_version()}
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), seed=result.seed, device=result.device,
-                 partial=result.partial, confidence=result.confidence, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
+                 partial=result.partial, confidence=result.confidence, size_lr=list(result.photo.size),
+                 size_hr=list(result.tensor.shape[-2:]),
                  settings=result.settings, versions=versions,
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)

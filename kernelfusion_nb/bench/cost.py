@@ -323,7 +323,11 @@ def _image_parts(run, visits):
     parts = [("visit", visits, lambda: STEPS["image"](at, 100, noise, 0))]
     if prior:
         parts.append(("of it: prior", visits, denoised))
-    return parts + [("of it: exact image", visits, lambda: [solve_image(run.y, kernel, run.scale, x[None], rho=image_rho(at)) for x in at.x])]
+
+    def exact():
+        for x in at.x:
+            solve_image(run.y, kernel, run.scale, x[None], rho=image_rho(at))
+    return parts + [("of it: exact image", visits, exact)]
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-036
 def _unet_parts(run, visits):

@@ -220,7 +220,8 @@ def _execute(task):
     files = _save(task, result.array, kernel)
     versions = dict(version=__version__, code=code_hash(), torch=torch.__version__, settings=result.settings)
     facts = dict(versions, error=None, hash=value, files=files)
-    return _write(task, _columns(task) | {"similarity": None, "confidence": result.confidence, "vif": None} | figures | costs | facts)
+    own = _columns(task) | dict(similarity=None, confidence=result.confidence, vif=None)
+    return _write(task, own | figures | costs | facts)
 
 
 def _save(task, hr, kernel):
