@@ -842,6 +842,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'kernelfusion_nb.solver._check_value': ('solver.html#_check_value', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._check_values': ('solver.html#_check_values', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._conditions': ('solver.html#_conditions', 'kernelfusion_nb/solver.py'),
+                                        'kernelfusion_nb.solver._plain': ('solver.html#_plain', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._record': ('solver.html#_record', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._setting': ('solver.html#_setting', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._value': ('solver.html#_value', 'kernelfusion_nb/solver.py'),

@@ -266,11 +266,18 @@ def make_settings(preset, device, overrides=None, given=False):
     return settings
 
 
+def _plain(value):
+    "A number of another library as Python's own, so that it can be written down; anything else as it is."
+    if isinstance(value, (bool, int, float)) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
 def _with(settings, flat_values):
     "`settings` with {group_field: value} set; lists become tuples."
     for key, value in flat_values.items():
         group, f = _FIELDS[key]
-        value = tuple(value) if isinstance(value, list) else value
+        value = tuple(value) if isinstance(value, list) else _plain(value)
         settings = replace(settings, **{group: replace(getattr(settings, group), **{f.name: value})})
     return settings
 

@@ -37,7 +37,8 @@ def noise_level(y, side=8):
     """Standard deviation (float) of the noise in `y` (1, C, h, w), in its units, mean over the channels.
 
     Of the flattest tenth of its blocks of `side` px, without those that hold an extreme value of `y` as long as a tenth
-    of all is left. Fine texture everywhere is taken for noise (Immerkaer 1996).
+    of all is left. A low estimate: .79 of white noise in a grey image, .88 in a colour one, 0 where a tenth of the
+    blocks is constant; fine texture everywhere is taken for noise (Immerkaer 1996).
     """
     line = torch.tensor([1.0, -2.0, 1.0]).to(y)
     rest = F.conv2d(y.transpose(0, 1), torch.outer(line, line)[None, None] / 6)

@@ -390,7 +390,8 @@ def judge_step(run, t, eps, index):
 def confidence(run):
     """Estimated probability (0 to 1) that the kernel of `run` has a similarity of .92 or more with the true one.
 
-    1 where it is given; None before two descents from the search are judged, or where there are none (index 5.3).
+    1 where it is given, 0 where it fills the grid, as it does where the photograph says nothing; None before two
+    descents from the search are judged, or where there are none (index 5.3).
     """
     if run.given is not None:
         return 1.0
@@ -402,7 +403,10 @@ def confidence(run):
     groups = agreeing(m.descended, m.judged)
     margin = float(m.judged[groups[1][0]] - m.judged[groups[0][0]]) if len(groups) > 1 else math.inf
     width = run.scale ** 2 * float(run.kernel.square().sum())
-    return 1 / (1 + math.exp(3 - 1.6 * math.log(min(max(margin, 0.03), 3)) + 3 * math.log(width)))
+    if width < 0.05:
+        return 0.0
+    margin, width = min(max(margin, 0.03), 3), min(max(width, 0.06), 0.33)  # the range of the 36 cases
+    return 1 / (1 + math.exp(3 - 1.6 * math.log(margin) + 3 * math.log(width)))
 
 # %% ../nbs/07_steps.ipynb #07-steps-033
 def kernel_plan(settings, scale):
@@ -456,9 +460,11 @@ def informative_window(y, side, stride=8):
     tall, wide = min(h, max(side, side * side // w)), min(w, max(side, side * side // h))
     c = y.mean(1)
     down, across = c.diff(dim=1)[:, :, :-1], c.diff(dim=2)[:, :-1]
-    sums = F.avg_pool2d(torch.cat([down * down, across * across, down * across]), (tall - 1, wide - 1), stride)
+    rows = F.avg_pool2d(torch.cat([down * down, across * across, down * across]), (tall - 1, 1), (stride, 1))
+    sums = F.avg_pool2d(rows, (1, wide - 1), (1, stride))
     mean, half, mixed = (sums[0] + sums[1]) / 2, (sums[0] - sums[1]) / 2, sums[2]
-    top, left = divmod(int((mean - torch.hypot(half, mixed)).argmax()), sums.shape[-1])
+    smaller = mean - torch.hypot(half, mixed) + 1e-3 * mean  # where every edge has one direction: the strongest
+    top, left = divmod(int(smaller.argmax()), sums.shape[-1])
     return slice(top * stride, top * stride + tall), slice(left * stride, left * stride + wide)
 
 
@@ -466,7 +472,7 @@ def _kernel_part(run):
     "The `Run` in which the kernel of `run` is sought: on a window, at a smaller scale, or None where it is not."
     side, scale, window = run.settings.kernel.window, run.scale, (slice(None), slice(None))
     side = max(side, 2 * math.ceil(run.n / scale)) if side else 0  # twice the kernel at least
-    if side and run.y[0, 0].numel() > side * side:
+    if side and run.photo is run.y and run.y[0, 0].numel() > side * side:  # a part has no window of its own
         window = informative_window(run.y, side)
     elif any(step.startswith("coarse") for step, _, _ in run.plan):
         scale = _half(run.scale)

@@ -116,23 +116,26 @@ def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
 def vif(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """Visual information fidelity (float, 1 where they are equal) of the image `a` against the truth `b`.
 
-    In the pixel domain, over four scales. Inputs, convention and errors as `psnr`; at least 41 x 41 pixels must be
+    NaN where the truth is flat. In the pixel domain, over four scales. Inputs, convention and errors as `psnr`; at least 41 x 41 pixels must be
     left. Source: index 6; Sheikh and Bovik 2006.
     """
     a, b = _compared(a, b, scale, luma, shave, max_shift, least=41)
-    return float(_torchmetrics("visual_information_fidelity")(a, b))
+    return 1.0 if torch.equal(a, b) else float(_torchmetrics("visual_information_fidelity")(a, b))
 
 
 def grain(a, b, scale, *, side=8, share=0.1, luma=True, shave=None, max_shift=0):
     """Standard deviation in `a` over that in the truth `b`, in the flattest `share` of the blocks of `b` (float).
 
-    Mean over blocks of `side` px; 1: as the truth, below: too smooth, above: grain or ringing. Of the truth no less
-    than half a grey level is counted. Inputs, convention and errors as `psnr`. Source: index 6.
+    Mean over blocks of `side` px; 1: as the truth, below: too smooth, above: grain or ringing. Of both no less than
+    half a grey level is counted. ValueError unless side is a whole number from 2 and share in (0, 1]. Inputs, convention and errors as `psnr`. Source: index 6.
     """
+    if not (isinstance(side, int) and side >= 2 and 0 < share <= 1):
+        raise ValueError(f"side={side!r}, share={share!r}: a whole number from 2 and a share in (0, 1] are needed")
     pair = torch.cat(_compared(a, b, scale, luma, shave, max_shift, least=side))
     blocks = pair.unfold(2, side, side).unfold(3, side, side).flatten(-2).std(-1, correction=0).mean(1).flatten(1)
     flattest = blocks[1].argsort()[:max(1, round(share * blocks.shape[1]))]
-    return float(blocks[0, flattest].mean() / blocks[1, flattest].mean().clamp_min(0.5))
+    ours, truth = blocks[:, flattest].mean(1).clamp_min(0.5)
+    return float(ours / truth)
 
 # %% ../../nbs/app/05_metrics.ipynb #05-metrics-027
 def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, shave=None, max_shift=0):
@@ -157,6 +160,8 @@ def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, 
     figures |= dict(gain=figures["psnr"] - figures["psnr_bicubic"], grain=grain(hr, truth, scale, **how))
     if min(needed[1:]) - 2 * ((scale if shave is None else shave) + max_shift) >= 41:
         figures["vif"] = vif(hr, truth, scale, **how)
+        if figures["vif"] != figures["vif"]:  # NaN, of a flat truth
+            del figures["vif"]
     if kernel is not None and true_kernel is not None:
         figures["similarity"] = similarity(kernel, true_kernel)
     return figures

@@ -104,11 +104,11 @@ class Compare(_Lazy):
     """
     script = "compare.js"
     images = traitlets.Any()
-    height = traitlets.Any().tag(sync=True)
-    pair = traitlets.Any().tag(sync=True)
-    divider = traitlets.Any(0.5).tag(sync=True)
-    zoom = traitlets.Any(1.0).tag(sync=True)
-    centre = traitlets.Any((0.5, 0.5)).tag(sync=True)
+    height = traitlets.Any(allow_none=False).tag(sync=True)
+    pair = traitlets.Any(allow_none=False).tag(sync=True)
+    divider = traitlets.Any(0.5, allow_none=False).tag(sync=True)
+    zoom = traitlets.Any(1.0, allow_none=False).tag(sync=True)
+    centre = traitlets.Any((0.5, 0.5), allow_none=False).tag(sync=True)
     side_by_side = traitlets.Bool(False).tag(sync=True)
     _panels = traitlets.List().tag(sync=True)
 
@@ -230,9 +230,9 @@ class KernelPad(_Lazy):
     """
     script = "kernelpad.js"
     image = traitlets.Any(None)
-    brush = traitlets.Any(1.0).tag(sync=True)
+    brush = traitlets.Any(1.0, allow_none=False).tag(sync=True)
     _grid = traitlets.Int().tag(sync=True)
-    _weights = traitlets.Any(b"").tag(sync=True)
+    _weights = traitlets.Any(b"", allow_none=False).tag(sync=True)
     _zoo = traitlets.List(list(NAMES)).tag(sync=True)
     _preview = traitlets.Bytes(b"").tag(sync=True)
     _caption = traitlets.Unicode("").tag(sync=True)
