@@ -136,6 +136,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'kernelfusion_nb/app/metrics.py'),
                                              'kernelfusion_nb.app.metrics._check_border': ( 'app/metrics.html#_check_border',
                                                                                             'kernelfusion_nb/app/metrics.py'),
+                                             'kernelfusion_nb.app.metrics._check_enlarged': ( 'app/metrics.html#_check_enlarged',
+                                                                                              'kernelfusion_nb/app/metrics.py'),
                                              'kernelfusion_nb.app.metrics._compared': ( 'app/metrics.html#_compared',
                                                                                         'kernelfusion_nb/app/metrics.py'),
                                              'kernelfusion_nb.app.metrics._planes': ( 'app/metrics.html#_planes',

@@ -6,6 +6,8 @@
 __all__ = ['studio_luma', 'psnr', 'ssim', 'vif', 'grain', 'evaluate']
 
 # %% ../../nbs/app/05_metrics.ipynb #05-metrics-003
+import math
+
 import numpy as np
 import torch
 from PIL import Image
@@ -116,8 +118,8 @@ def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
 def vif(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """Visual information fidelity (float, 1 where they are equal) of the image `a` against the truth `b`.
 
-    NaN where the truth is flat. In the pixel domain, over four scales. Inputs, convention and errors as `psnr`; at least 41 x 41 pixels must be
-    left. Source: index 6; Sheikh and Bovik 2006.
+    NaN where the truth is flat. In the pixel domain, over four scales. Inputs, convention and errors as `psnr`; at
+    least 41 x 41 pixels must be left. Source: index 6; Sheikh and Bovik 2006.
     """
     a, b = _compared(a, b, scale, luma, shave, max_shift, least=41)
     return 1.0 if torch.equal(a, b) else float(_torchmetrics("visual_information_fidelity")(a, b))
@@ -127,7 +129,8 @@ def grain(a, b, scale, *, side=8, share=0.1, luma=True, shave=None, max_shift=0)
     """Standard deviation in `a` over that in the truth `b`, in the flattest `share` of the blocks of `b` (float).
 
     Mean over blocks of `side` px; 1: as the truth, below: too smooth, above: grain or ringing. Of both no less than
-    half a grey level is counted. ValueError unless side is a whole number from 2 and share in (0, 1]. Inputs, convention and errors as `psnr`. Source: index 6.
+    half a grey level is counted. ValueError unless side is a whole number from 2 and share in (0, 1]. Inputs,
+    convention and errors as `psnr`. Source: index 6.
     """
     if not (isinstance(side, int) and side >= 2 and 0 < share <= 1):
         raise ValueError(f"side={side!r}, share={share!r}: a whole number from 2 and a share in (0, 1] are needed")
@@ -142,26 +145,30 @@ def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, 
     """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic), vif, grain.
 
     hr, truth: images of one size; lr: the image solved, 1/scale as large; kinds and convention (luma, shave, max_shift)
-    as `psnr`; vif only where 41 x 41 pixels are left. kernel, true_kernel (n, n): their similarity is there where both
-    are given. Raises ValueError where the
-    truth is not `scale` times `lr`, or the result not as large as the truth. Source: index 6.
+    as `psnr`; vif only where 41 x 41 pixels are left and the truth is not flat. kernel, true_kernel (n, n): their
+    similarity is there where both are given. Raises ValueError where the truth is not `scale` times `lr`, or the
+    result not as large as the truth. Source: index 6.
     """
     hr, truth, lr = (_planes(image, name) for image, name in ((hr, "hr"), (truth, "truth"), (lr, "lr")))
     needed = lr.shape[1], lr.shape[2] * scale, lr.shape[3] * scale
-    for name, image in (("truth", truth), ("hr", hr)):
-        if image.shape != (1, *needed):
-            raise ValueError(f"{name}: (channels, height, width) is {tuple(image.shape[1:])}; {needed} is needed, "
-                             f"scale = {scale} times lr; crop or convert it")
+    _check_enlarged(needed, scale, truth=truth, hr=hr)
     hr, truth, bicubic = (image / 127.5 - 1 for image in (hr, truth, resize_bicubic(lr, needed[1:])))
     how, figures = dict(luma=luma, shave=shave, max_shift=max_shift), {}
     for suffix, image in (("", hr), ("_bicubic", bicubic)):
         figures["psnr" + suffix] = psnr(image, truth, scale, **how)
         figures["ssim" + suffix] = ssim(image, truth, scale, **how)
     figures |= dict(gain=figures["psnr"] - figures["psnr_bicubic"], grain=grain(hr, truth, scale, **how))
-    if min(needed[1:]) - 2 * ((scale if shave is None else shave) + max_shift) >= 41:
-        figures["vif"] = vif(hr, truth, scale, **how)
-        if figures["vif"] != figures["vif"]:  # NaN, of a flat truth
-            del figures["vif"]
+    wide = min(needed[1:]) - 2 * ((scale if shave is None else shave) + max_shift) >= 41
+    if wide and math.isfinite(fidelity := vif(hr, truth, scale, **how)):
+        figures["vif"] = fidelity
     if kernel is not None and true_kernel is not None:
         figures["similarity"] = similarity(kernel, true_kernel)
     return figures
+
+
+def _check_enlarged(needed, scale, **images):
+    "ValueError naming the one of `images` (1, C, H, W) whose (C, H, W) is not `needed`."
+    for name, image in images.items():
+        if image.shape != (1, *needed):
+            raise ValueError(f"{name}: (channels, height, width) is {tuple(image.shape[1:])}; {needed} is needed, "
+                             f"scale = {scale} times lr; crop or convert it")

@@ -152,4 +152,5 @@ def _result(run, photo, partial):
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
     array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
-                  str(run.device), partial, prior_loaded=run.prior_loaded, confidence=None if partial else confidence(run))
+                  str(run.device), partial, prior_loaded=run.prior_loaded,
+                  confidence=None if partial else confidence(run))
