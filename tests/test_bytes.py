@@ -36,7 +36,7 @@ CASES = {  # name: (kind of picture, scale, arguments of solve)
     "two U-Nets": ("rgb", 2, dict(preset="cpu", **PRIOR, **DUAL, image_high=400, unet_share=False, kernel_model="free")),
     "free weights": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH | dict(kernel_searches=0), kernel_model="free", kernel_rate=0.1)),
 }
-RESUMED = {"cpu": (5, 15, 24), "paper": (14,), "x4": (20, 47), "x4 from a window": (20, 60)}  # the callbacks at which a run is interrupted and then continued from its checkpoint
+RESUMED = {"cpu": (5, 15, 24), "paper": (14,), "x4": (20, 47), "x4 from a window": (20, 47)}  # the callbacks at which a run is interrupted and then continued from its checkpoint
 
 
 def picture(kind):
