@@ -28,8 +28,24 @@ def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
     return field(default=default, metadata=facts)
 
 # %% ../nbs/08_solver.ipynb #08-solver-008
+class _Group:
+    "What the groups share: their values are Python's own, so that they can be written down and compared."
+    def __post_init__(self):
+        for f in fields(self):
+            object.__setattr__(self, f.name, _plain(getattr(self, f.name)))
+
+
+def _plain(value):
+    "A list as a tuple, a number of another library as int or float; anything else as it is."
+    if isinstance(value, list):
+        return tuple(map(_plain, value))
+    if isinstance(value, (bool, int, float)) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
 @dataclass(frozen=True)
-class PriorSettings:
+class PriorSettings(_Group):
     "Phase 1 (index 3)."
     model: str = _setting("patch", "patch diffusion, or none", choices=("patch", "none"))
     width: int = _setting(32, "channels", 1, 4096, when="prior")
@@ -45,7 +61,7 @@ class PriorSettings:
 
 # %% ../nbs/08_solver.ipynb #08-solver-009
 @dataclass(frozen=True)
-class KernelSettings:
+class KernelSettings(_Group):
     "The kernel's model and how it is found (index 5.1 to 5.3)."
     model: str = _setting("siren", "SIREN (the paper), MLP, or free logits", choices=("siren", "mlp", "free"),
                           when="kernel")
@@ -71,7 +87,7 @@ class KernelSettings:
 
 # %% ../nbs/08_solver.ipynb #08-solver-010
 @dataclass(frozen=True)
-class ImageSettings:
+class ImageSettings(_Group):
     "The HR image (index 5.4), or the published loop, where it is trained together with the kernel (index 4)."
     model: str = _setting(
         "exact", "conjugate gradients; a U-Net under the kernel found; dual: U-Net and kernel together (the paper)",
@@ -85,7 +101,7 @@ class ImageSettings:
 
 
 @dataclass(frozen=True)
-class UNetSettings:
+class UNetSettings(_Group):
     "The U-Net of image_model 'unet' and 'dual' (index 4)."
     widths: tuple = _setting((16, 32, 64, 128), "channels per level, full resolution first", 1, 4096, when="unet")
     iterations: int = _setting(8, "updates in a visit", 1, 10**6, when="unet")
@@ -266,18 +282,10 @@ def make_settings(preset, device, overrides=None, given=False):
     return settings
 
 
-def _plain(value):
-    "A number of another library as Python's own, so that it can be written down; anything else as it is."
-    if isinstance(value, (bool, int, float)) or not isinstance(value, numbers.Real):
-        return value
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
-
-
 def _with(settings, flat_values):
-    "`settings` with {group_field: value} set; lists become tuples."
+    "`settings` with {group_field: value} set."
     for key, value in flat_values.items():
         group, f = _FIELDS[key]
-        value = tuple(value) if isinstance(value, list) else _plain(value)
         settings = replace(settings, **{group: replace(getattr(settings, group), **{f.name: value})})
     return settings
 

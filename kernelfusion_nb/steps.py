@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike', 'best_candidates',
            'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel', 'judge_step',
-           'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'image_rho', 'shared', 'chain_kernels',
-           'image_step', 'take_step']
+           'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared',
+           'chain_kernels', 'image_step', 'take_step']
 
 # %% ../nbs/07_steps.ipynb #07-steps-004
 import math
@@ -105,7 +105,8 @@ class Models:
     prior: phase 1's network, frozen, or None; kernel: the kernel's model, or None where the kernel is given; unet: one
     U-Net, or two, or None for the exact image; unet_input: its fixed input, or None for the current image; spectrum,
     starts: of the search; candidates (m, n, n), scores (m,), smaller is better; average: mean of the last kernels of
-    the descent; descended (d, n, n), judged (d,): where the descents ended; part: the `Run` that seeks the kernel on a
+    the descent; descended (d, n, n), judged (d,): where the descents ended; noise: standard
+    deviation of that in `y`, for the exact image; part: the `Run` that seeks the kernel on a
     window of the photograph, or at a smaller scale first, or None.
     """
     found = "candidates", "scores", "average", "descended", "judged"
@@ -114,6 +115,7 @@ class Models:
         s, self.spectrum, self.starts = run.settings, None, []
         self.kernel = self.kernel_optimiser = self.unet = self.unet_input = self.unet_optimiser = self.part = None
         vars(self).update(dict.fromkeys(self.found))
+        self.noise = noise_level(run.y) if s.image.model == "exact" else None
         self.prior = run.training.prior() if run.training else None
         if self.prior and s.prior.compile:
             self.prior.valid = Compiled(self.prior.valid)
@@ -121,7 +123,8 @@ class Models:
             self.renew_kernel(run)
         if run.given is None and s.image.model != "dual":
             self.part = _kernel_part(run)
-            if s.kernel.searches or s.kernel.spectral:
+            here = self.part is None or self.part.scale < run.scale  # not on a window
+            if here and (s.kernel.searches or s.kernel.spectral):
                 rounding = (2 / 255 * run.spread) ** 2 / 12 / run.y.shape[1]  # its variance in the mean channel
                 self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=rounding)
             if s.kernel.searches and self.part is None:
@@ -433,6 +436,7 @@ def _half(scale):
     "The scale at which the kernel is sought before `scale`: 2 before 3 and 4, 4 before 7 and 8."
     return -(-scale // 2)
 
+
 @torch.no_grad()
 def grow_step(run, t, eps, index):
     """What was found at the smaller scale, and the best three ends of descents there, become candidates (index 5.3).
@@ -468,6 +472,12 @@ def informative_window(y, side, stride=8):
     return slice(top * stride, top * stride + tall), slice(left * stride, left * stride + wide)
 
 
+def sought_in(run):
+    "The `Run` that seeks the kernel at the scale of `run`: that of its window, or `run` itself."
+    part = run.models.part
+    return part if part and part.scale == run.scale else run
+
+
 def _kernel_part(run):
     "The `Run` in which the kernel of `run` is sought: on a window, at a smaller scale, or None where it is not."
     side, scale, window = run.settings.kernel.window, run.scale, (slice(None), slice(None))
@@ -487,9 +497,7 @@ def _kernel_part(run):
 # %% ../nbs/07_steps.ipynb #07-steps-037
 def image_rho(run):
     "rho of the exact image: that of the settings, or by noise and confidence (index 5.4)."
-    sure = confidence(run) or 0.0
-    noise = noise_level(run.y) ** 2
-    return run.settings.image.rho or max(10 ** -(2 + sure), 8 * noise)
+    return run.settings.image.rho or max(10 ** -(2 + (confidence(run) or 0.0)), 8 * run.models.noise ** 2)
 
 
 def shared(weights, count):
@@ -507,7 +515,7 @@ def chain_kernels(run, sharpness=7.0):
     That of `run`, or where descents ended at others that are judged about as well, in part the agreed kernels of those:
     shares exp(-`sharpness` (score - best score)) (index 5.4).
     """
-    m = run.models.part.models if run.models.part and run.models.part.scale == run.scale else run.models
+    m = sought_in(run).models
     if run.given is not None or m.judged is None:
         return [run.kernel] * len(run.x)
     groups = agreeing(m.descended, m.judged)
@@ -544,10 +552,8 @@ def take_step(run, step, t, index):
 
     Of one that `run.models.part` takes, on a window or at a smaller scale ('coarse'), the kernel on the grid of `run`.
     """
-    part = run.models.part
-    within = part and part.scale == run.scale and step not in ("dual", "image")
+    part, within = run.models.part, sought_in(run) is not run and step not in ("dual", "image")
     if not (within or step.startswith("coarse ")):
         return STEPS[step](run, t, run.noise(), index)
-    own = step if within else step.removeprefix("coarse ")
-    part.x, part.kernel, loss, _ = take_step(part, own, t, index)
+    part.x, part.kernel, loss, _ = take_step(part, step if within else step.removeprefix("coarse "), t, index)
     return run.x, part.kernel if within else resize_kernel(part.kernel, run.n, run.scale / part.scale), loss, run.x

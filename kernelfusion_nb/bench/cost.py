@@ -31,7 +31,7 @@ from ..kernel_inr import centre, start_kernel
 from ..patch_model import predict_x0
 from ..solver import flat, make_settings, start
 from ..spectrum import fit_spectrum
-from ..steps import STEPS, _through_unet, _update_unet, image_rho, score_kernel
+from ..steps import STEPS, _through_unet, _update_unet, image_rho, score_kernel, sought_in
 
 # %% ../../nbs/bench/03_cost.ipynb #03-cost-007
 def _count_steps(call, **settings):
@@ -253,7 +253,7 @@ def _phase_rows(run):
     "As `part_rows`, of phase 2."
     parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts,
                  image=_image_parts if run.models.unet is None else _unet_parts, dual=_unet_parts)
-    rows, inner, window = [], run.models.part, run.models.part and run.models.part.scale == run.scale
+    rows, inner, window = [], run.models.part, sought_in(run) is not run
     if inner:
         rows = [(phase if window else f"coarse {phase}", *row) for phase, *row in _phase_rows(inner)]
     for phase, visits in Counter(step for step, _, _ in run.plan).items():

@@ -4,10 +4,12 @@ With TINY=1 in the environment every script runs in seconds, on one bundled phot
 nothing, and writes to out/tiny instead of beside itself; with OUT=FOLDER it writes there.
 """
 import argparse
+import csv
 import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from kernelfusion_nb.app.images import load
@@ -56,15 +58,31 @@ def record(rows_of, usual, script, doc):
             written(rows, script)
 
 
-def case(image, kernel, scale=2, side=96):
-    "(LR array, HR array, kernel): a photograph of the project or of ../shared/data, a kernel of the zoo or Blind144."
+def case(image, kernel, scale=2, side=96, **stages):
+    """(LR array, HR array, kernel): a photograph of the project or of ../shared/data, a kernel of the zoo or Blind144.
+
+    stages: noise and seed of `degrade_photo`.
+    """
     path = sample(image) if image in SAMPLES else SHARED / "hr" / f"{image}.png"
     photo, _ = hr_photo(path, scale, scale * side)
     if kernel.startswith("k_"):
         k = suite_kernels(SHARED / "kernels" / "blind144_rebuilt_24x24.npz", scale)[kernel]
     else:
         k = make(kernel, scale)
-    return *degrade_photo(photo, k, scale), k
+    return *degrade_photo(photo, k, scale, **stages), k
+
+
+def ends(image, kernel, count=6, weight=4.0):
+    """(kernels (d, n, n), judgements (d,)) of the first `count` descents of descents/ on a case of dev2.
+
+    weight: of the sparsity in the judgement.
+    """
+    folder = Path(__file__).resolve().parent / "descents"
+    with open(folder / "descents.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row["image"], row["kernel"]) == (image, kernel)][:count]
+    judged = [float(row["begun"]) + weight * float(row["sparsity"]) for row in rows]
+    kernels = torch.from_numpy(np.load(folder / "descents.npz")[f"{image}-{kernel}"][:len(rows)])
+    return kernels, torch.tensor(judged, dtype=torch.float64)
 
 
 def trained(name, scale=2, side=96, **settings):

@@ -5,42 +5,27 @@
 The first six descents of descents.npz, 36 cases of dev2 (x2, LR 96). Of each case margin and width (see
 `steps.confidence`) and the similarity of the agreed kernel; and gains over bicubic in dB: of the exact image under it
 at several rho (rho_...), of chains shared between the groups of ends by exp(-sharpness margin) at rho .01 (mix_...), of
-a mean with bicubic (half), and of the image blurred by half a pixel (blurred). Half a minute a case on one core.
+a mean with bicubic (half), of the image blurred by half a pixel (blurred), and of what the solver makes of these ends,
+rho and chains by itself (chosen). Half a minute a case on one core.
 """
-import csv
 import math
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import image_under, record, reduced, trained
+from cases import TINY, ends, image_under, record, reduced, trained
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.app.metrics import psnr
-from kernelfusion_nb.steps import agreed_kernel, agreeing, shared
+from kernelfusion_nb.steps import agreed_kernel, agreeing, confidence, shared
 
-DESCENTS = Path(__file__).resolve().parents[1] / "descents"
 CASES = [f"{image},k_{number}" for number in range(12) for image in ("kodim05", "kodim08", "kodim24")]
 RHO = reduced((0.1, 0.03, 0.01, 0.003, 0.001, 0.0003), (0.01, 0.001))
 SHARPNESS = 3, 5, 7, 10
-
-
-def ends(name, true, count=6):
-    "(kernels (d, n, n), judgements (d,)) of the first `count` descents of the case `name`; in a tiny run two."
-    if reduced(False, True):
-        true = torch.as_tensor(true).float()
-        return torch.stack([true, true.flip(0, 1)]), torch.tensor([0.0, 0.1], dtype=torch.float64)
-    image, which = name.split(",")
-    rows = csv.DictReader(open(DESCENTS / "descents.csv"))
-    rows = [row for row in rows if (row["image"], row["kernel"]) == (image, which)][:count]
-    judged = [float(row["begun"]) + 4 * float(row["sparsity"]) for row in rows]
-    kernels = torch.from_numpy(np.load(DESCENTS / "descents.npz")[f"{image}-{which}"][:count])
-    return kernels, torch.tensor(judged, dtype=torch.float64)
 
 
 def blurred(image, sigma=0.5):
@@ -51,8 +36,11 @@ def blurred(image, sigma=0.5):
 
 
 def rows_of(name, run, hr, true):
-    "The row of the case `name`; `run` has a trained prior, hr (1, C, H, W)."
-    kernels, judged = ends(name, true)
+    "The row of the case `name`; `run` has a trained prior, hr (1, C, H, W), true (n, n)."
+    if TINY:
+        kernels, judged = torch.stack([true, true.flip(0, 1)]), torch.tensor([0.0, 0.1], dtype=torch.float64)
+    else:
+        kernels, judged = ends(*name.split(","))
     groups = agreeing(kernels, judged)
     agreed = [agreed_kernel(kernels[group], judged[group]) for group in groups]
     bicubic = run.having(x=run.bicubic).image()
@@ -68,13 +56,16 @@ def rows_of(name, run, hr, true):
     for sharpness in SHARPNESS:
         parts = shared((-sharpness * torch.tensor(margins)).softmax(0), 3)
         row[f"mix_{sharpness}"] = gain(sum(part / 3 * x for part, x in zip(parts, images)))
-    yield row | dict(half=gain(0.5 * at[0.01] + 0.5 * bicubic), blurred=gain(blurred(at[0.01])))
+    row |= dict(half=gain(0.5 * at[0.01] + 0.5 * bicubic), blurred=gain(blurred(at[0.01])))
+    run.models.descended, run.models.judged = kernels, judged
+    run.having(kernel=agreed[0])
+    yield row | dict(confidence=round(confidence(run), 4), chosen=gain(image_under(run, agreed[0], rho=0.0)))
 
 
 def case_rows(name):
     "The row of a case, its prior trained first."
     run, hr, true = trained(name, side=reduced(96, 40))
-    yield from rows_of(name, run, load(hr).tensor, true)
+    yield from rows_of(name, run, load(hr).tensor, torch.as_tensor(true).float())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ core.
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,12 +25,10 @@ RHO = 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3
 
 def case_rows(name):
     "A row for each level of noise."
-    lr, hr, true = case(*name.split(","), side=reduced(96, 40))
-    hr, true = load(hr).tensor, torch.as_tensor(true).float()
     for sigma in reduced((0, 1, 3, 5, 10), (0, 5)):
-        drawn = np.random.default_rng(0).normal(0, sigma, lr.shape) if sigma else 0
-        noisy = np.clip(np.round(lr + drawn), 0, 255).astype(np.uint8)
-        run = start(load(noisy).tensor, 2, len(true), make_settings("cpu", CPU, reduced({}, SMALL)))
+        lr, hr, true = case(*name.split(","), side=reduced(96, 40), noise=sigma)
+        hr, true = load(hr).tensor, torch.as_tensor(true).float()
+        run = start(load(lr).tensor, 2, len(true), make_settings("cpu", CPU, reduced({}, SMALL)))
         for _ in train_prior(run):
             pass
         run.build()

@@ -6,22 +6,19 @@ The exact image under the agreed kernel of descents.npz (all eight, judged by de
 under the first descent's at .03 and under the true one at .01; 36 cases of dev2, gain over bicubic in dB. Half a minute
 a case on one core.
 """
-import csv
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import image_under, record, reduced, trained
+from cases import ends, image_under, record, reduced, trained
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import similarity
 from kernelfusion_nb.app.metrics import psnr
 from kernelfusion_nb.steps import agreed_kernel
 
-HERE = Path(__file__).resolve().parent
 CASES = [f"{image},k_{number}" for number in range(12) for image in ("kodim05", "kodim08", "kodim24")]
 RHO = 0.03, 0.01, 0.003, 0.001
 
@@ -35,11 +32,8 @@ def case_rows(name):
     if reduced(False, True):
         agreed = first = torch.as_tensor(true).float()
     else:
-        kernels = torch.from_numpy(np.load(HERE / "descents.npz")[f"{image}-{which}"][:-1])
-        rows = csv.DictReader(open(HERE / "descents.csv"))
-        rows = [row for row in rows if (row["image"], row["kernel"]) == (image, which)]
-        scores = [float(row["begun"]) + run.settings.kernel.sparsity * float(row["sparsity"]) for row in rows]
-        agreed, first = agreed_kernel(kernels, torch.tensor(scores)), kernels[0]
+        kernels, judged = ends(image, which, count=8)
+        agreed, first = agreed_kernel(kernels, judged), kernels[0]
     row = dict(similarity_first=similarity(first, true), similarity=similarity(agreed, true), first=gain(first, 0.03))
     row |= {f"rho_{rho}": gain(agreed, rho) for rho in RHO}
     row |= {"true_0.01": gain(torch.as_tensor(true).float(), 0.01)}

@@ -9,15 +9,13 @@ the same start. One line for each noise level: update, t, LR loss, gain over bic
 similarity; after the last one also the gain of the exact image under the kernel that the row ended with. 60 + 19 x 6
 updates a row, as in ../ablation; one row of five times as many for the cases in LONG. Seven minutes a case on one core.
 """
-import csv
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cases import CPU, TINY, image_under, record, reduced, trained
+from cases import CPU, TINY, ends, image_under, record, reduced, trained
 
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.kernels import similarity
@@ -28,7 +26,6 @@ from kernelfusion_nb.schedule import noise_levels
 from kernelfusion_nb.solver import make_settings, start
 from kernelfusion_nb.steps import STEPS, agreed_kernel
 
-DESCENTS = Path(__file__).resolve().parents[1] / "descents"
 CASES = "kodim05,k_0", "kodim24,k_6", "kodim24,k_4", "kodim08,k_4"  # similarity of the found kernel: falling
 LONG = "kodim24,k_6", "astronaut,l"
 HIGH, LOW = 200, 1  # noise levels, as in preset paper
@@ -54,12 +51,7 @@ def found_kernel(name, true, weight):
     "The agreed kernel (n, n) of the first six descents of the case `name`; `weight`: of the sparsity in their scores."
     if TINY:
         return true
-    image, which = name.split(",")
-    rows = csv.DictReader(open(DESCENTS / "descents.csv"))
-    rows = [row for row in rows if (row["image"], row["kernel"]) == (image, which)][:6]
-    scores = [float(row["begun"]) + weight * float(row["sparsity"]) for row in rows]
-    return agreed_kernel(torch.from_numpy(np.load(DESCENTS / "descents.npz")[f"{image}-{which}"][:6]),
-                         torch.tensor(scores))
+    return agreed_kernel(*ends(*name.split(","), weight=weight))
 
 
 def exact_image(run, kernel):
