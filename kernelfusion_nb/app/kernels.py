@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'make', 'similarity', 'kernel_image', 'draw_kernels', 'compare_kernels', 'load_kernels', 'load_kernel',
-           'to_scale']
+           'to_scale', 'check_kernel']
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-003
 import math
@@ -375,3 +375,28 @@ def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
     row, column = centre_of_mass(k)
     k = shift_matrix(n, (n - 1) / 2 - row) @ k @ shift_matrix(n, (n - 1) / 2 - column).T
     return (k / k.sum()).float().numpy()
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-060
+def check_kernel(kernel, scale, kernel_size=None):
+    """A given `kernel`, (n, n) numbers as array or tensor: float32 tensor (n, n) divided by its sum, not centred.
+
+    ValueError unless it is square, finite, of positive sum, n at least `scale` and of its parity, and kernel_size None
+    or n.
+    """
+    kernel = kernel.detach().cpu().numpy() if isinstance(kernel, torch.Tensor) else kernel
+    try:
+        k, s = np.array(kernel, dtype=np.float64, order="C"), check_scale(scale)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"kernel: {type(kernel).__name__} {str(kernel)[:40]!r}; an (n, n) array of numbers is needed ({error})"
+        ) from error
+    if k.ndim != 2 or k.shape[0] != k.shape[1] or k.shape[0] < s or (k.shape[0] - s) % 2:
+        raise ValueError(
+            f"kernel: shape {k.shape}; (n, n) with n at least scale={s} and of its parity is needed, for example n ="
+            f" {default_kernel_size(s)}"
+        )
+    if kernel_size not in (None, len(k)):
+        raise ValueError(f"kernel_size={kernel_size!r}: the given kernel is {len(k)}x{len(k)}; leave kernel_size out")
+    if not (np.isfinite(k).all() and k.sum() > 0):
+        raise ValueError(f"kernel: its weights sum to {k.sum():.4g}; finite weights with a positive sum are needed")
+    return torch.from_numpy(k / k.sum()).float()

@@ -220,7 +220,7 @@ def test_kernel_pad_dark(open_notebook):
 
 def test_the_lesson(open_notebook, lab):
     "The notebook of the widgets runs from top to bottom in JupyterLab, draws both, and holds no widget state when it is saved."
-    lesson = json.loads((ROOT / "nbs/app/09_widgets.ipynb").read_text())
+    lesson = json.loads((ROOT / "nbs/app/04_widgets.ipynb").read_text())
     page = open_notebook(["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"] + ["'the end'"])
     page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output").wait_for(timeout=120_000)
     page.keyboard.press("Control+s")
