@@ -98,7 +98,8 @@ def _font(size, plain):
     try:
         if found is None:
             return ImageFont.load_default(size)
-        return ImageFont.truetype(str(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"), size)
+        folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+        return ImageFont.truetype(str(folder / "DejaVuSans.ttf"), size)
     except (ImportError, OSError):  # a Pillow without FreeType, a matplotlib without its fonts
         return ImageFont.load_default()
 
