@@ -27,7 +27,7 @@ class _Display:
     _shown = None  # the widget of all displays, made at the first
 
     def picture(self):
-        "PIL RGBA picture, 760 px wide or more, on a transparent ground: images, kernel with its grid, facts, warnings."
+        "PIL RGBA picture, 640 px wide or more, on a transparent ground: images, kernel with its grid, facts, warnings."
         return _sheet(self)
 
     def widget(self):
@@ -204,13 +204,13 @@ def _facts(result):
     (h, w), (tall, wide), n = result.photo.size, result.tensor.shape[-2:], len(result.kernel)
     known = result.metrics or {}
     row, column = map(float, centre_of_mass(torch.from_numpy(np.asarray(result.kernel, np.float64))))
-    facts = {"image": f"{w}x{h} px to {wide}x{tall} px, scale {result.scale}", "kernel": f"{n}x{n}",
-             "centre of mass": f"row {row:.2f}, column {column:.2f} (ring); the middle is {(n - 1) / 2:g} (cross)",
-             "confidence": _sureness(result)}
+    facts = {"image": f"{w}x{h} to {wide}x{tall} px, scale {result.scale}",
+             "kernel": f"{n}x{n}, middle {(n - 1) / 2:g} (cross)",
+             "centre of mass": f"row {row:.2f}, column {column:.2f} (ring)", "confidence": _sureness(result)}
     if "gain" in known:
         facts["gain"] = f"{known['gain']:+.2f} dB over bicubic (PSNR {known['psnr']:.2f} dB)"
     if "similarity" in known:
-        facts["kernel similarity"] = f"{known['similarity']:.2f} with the true one"
+        facts["similarity"] = f"{known['similarity']:.2f} with the true kernel"
     if result.seconds:
         parts = ", ".join(f"{name} {value:.1f}" for name, value in result.seconds.items() if name != "total")
         total = f"{result.seconds['total']:.1f}" if "total" in result.seconds else ""
@@ -231,7 +231,7 @@ def _summary(result):
     return next((line for line in lines if len(line) <= 120), f"{lines[-1][:117]}..)")
 
 # %% ../../nbs/app/05_result.ipynb #05-result-017
-def _grid(kernel, side=240):
+def _grid(kernel, side=216):
     "PIL RGB picture of a kernel (n, n): `side` px or a little less, lines between the cells, cross and ring."
     n, fine = len(kernel), 4
     cell = max(4, side // n) * fine
@@ -253,7 +253,7 @@ def _grid(kernel, side=240):
     return sheet.reduce(fine)
 
 # %% ../../nbs/app/05_result.ipynb #05-result-018
-def _sheet(result, wide=760):
+def _sheet(result, wide=640):
     "The picture of a result: images; below them the kernel, beside it facts and warnings."
     images, grid, pitch = _images(result), _grid(result.kernel), 20
     ratio = sum(image.width / image.height for image in images.values())
