@@ -204,7 +204,7 @@ def _facts(result):
     (h, w), (tall, wide), n = result.photo.size, result.tensor.shape[-2:], len(result.kernel)
     known = result.metrics or {}
     row, column = map(float, centre_of_mass(torch.from_numpy(np.asarray(result.kernel, np.float64))))
-    facts = {"image": f"{w}x{h} to {wide}x{tall} px, scale {result.scale}",
+    facts = {"image": f"{w}x{h} to {wide}x{tall} px, x{result.scale}",
              "kernel": f"{n}x{n}, middle {(n - 1) / 2:g} (cross)",
              "centre of mass": f"row {row:.2f}, column {column:.2f} (ring)", "confidence": _sureness(result)}
     if "gain" in known:
@@ -232,13 +232,13 @@ def _summary(result):
 
 # %% ../../nbs/app/05_result.ipynb #05-result-017
 def _grid(kernel, side=216):
-    "PIL RGB picture of a kernel (n, n): `side` px or a little less, lines between the cells, cross and ring."
+    "PIL RGB picture of a kernel (n, n): about `side` px, lines around the cells, cross and ring."
     n, fine = len(kernel), 4
     cell = max(4, side // n) * fine
     sheet = kernel_image(kernel, n).resize((n * cell, n * cell), Image.NEAREST).convert("RGB")
     lines = Image.new("L", sheet.size)
-    for i in range(1, n):
-        for box in ((i * cell, 0, i * cell + 3, n * cell), (0, i * cell, n * cell, i * cell + 3)):
+    for at in (min(i * cell, n * cell - fine) for i in range(n + 1)):
+        for box in ((at, 0, at + fine - 1, n * cell), (0, at, n * cell, at + fine - 1)):
             ImageDraw.Draw(lines).rectangle(box, fill=120)
     sheet.paste((128, 128, 128), mask=lines)
     draw, half = ImageDraw.Draw(sheet), n * cell / 2
