@@ -154,20 +154,30 @@ def _result(run, photo, partial):
                   confidence=None if partial else confidence(run))
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-015
-def _not_yet_done(run, checkpoint, prior_cache):
+def _left_of(run, checkpoint, prior_cache):
     "`run` (see `expected`) with what its checkpoint and the cache of priors have of it taken as done."
     path = Path(checkpoint, "checkpoint.json") if checkpoint is not None else None
     if path and path.exists():
-        facts = json.loads(path.read_text())
-        if facts["fingerprint"] != fingerprint(run):
-            raise ValueError(f"checkpoint={str(checkpoint)!r}: holds another image or other settings; delete the folder"
-                             " or give another one")
-        run.index = facts["index"]
+        wrong = "holds another image or other settings"
+        try:
+            facts = json.loads(path.read_text())
+            own, updates, index = facts["fingerprint"] == fingerprint(run), *_done(facts)
+        except Exception as error:
+            own, wrong = False, f"cannot be read ({error})"
+        if not own:
+            raise ValueError(f"checkpoint={str(checkpoint)!r}: {wrong}; delete the folder or give another one")
+        run.index = index
         if run.training:
-            run.training.index = int(facts["tensors"].split("-")[1])
-    if run.training and prior_cache is not None and prior_path(run, prior_cache).exists():
-        run.training.index = run.training.steps
+            run.training.index = updates
+    if run.training and prior_cache is not None and Path(prior_cache).exists():
+        if prior_path(run, output_folder(prior_cache, "prior_cache")).exists():
+            run.training.index = run.training.steps
     return run
+
+
+def _done(facts):
+    "(updates of the prior, steps of the plan) that were done, by the facts of a checkpoint."
+    return int(facts["tensors"].split("-")[1]), facts["index"]
 
 
 def expected(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", device="auto", seed=0, checkpoint=None,
@@ -182,6 +192,6 @@ def expected(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", de
     training = SimpleNamespace(index=0, steps=settings.prior.steps) if settings.prior.model != "none" else None
     run = SimpleNamespace(lr=lr, y=lr, given=given, plan=plan(settings, given is not None, int(scale)), index=0,
                           training=training, **chosen)
-    phases = expected_seconds(_not_yet_done(run, checkpoint, prior_cache))
+    phases = expected_seconds(_left_of(run, checkpoint, prior_cache))
     size = tuple(int(scale) * side for side in reversed(photo.size))
     return dict(seconds=float(sum(phases.values())), phases=phases, hr=size, device=str(chosen["device"]))
