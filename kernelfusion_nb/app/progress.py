@@ -18,8 +18,9 @@ from typing import NamedTuple
 import torch
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-006
-from ..kernel_inr import begin_at, make_kernel, start_kernel
-from ..patch_model import PatchTraining
+from ..device import autocast
+from ..kernel_inr import make_kernel
+from ..patch_model import PatchModel
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-008
 COSTS = {  # part: seconds of a call, of 1e9 multiply-adds, of 1e9 values, and what its speed depends on
@@ -194,32 +195,46 @@ def update_work(stage):
     return work
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-015
-@lru_cache(maxsize=None)
-def _slowness(what, device, threads):
-    "Median seconds of `what` on `device` (str): a small update of the 'prior', or 25 of the 'kernel'."
+def _sample_work(what, device):
+    "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (three times a SIREN), both ways."
     if what == "prior":
-        training = PatchTraining(torch.zeros(1, 3, 62, 62), width=32, batch=4, steps=100, device=device)
-        work = training.step
+        model = PatchModel(3, 32).to(device)
+        crops, level = torch.zeros(4, 3, 62, 62, device=device), torch.full((4,), 100, device=device)
+
+        def work():
+            with autocast(device):
+                found = model.valid(crops, level)
+            found.float().square().mean().backward()
     else:
-        model, kernel = make_kernel("siren", 12).to(device), start_kernel(12, 2).to(device)
-        work = lambda: begin_at(model, kernel, steps=5)
-    seconds = []
-    for _ in range(6):
+        model = make_kernel("siren", 12).to(device)
+
+        def work():
+            for _ in range(3):
+                model().square().sum().backward()
+    return work
+
+
+@lru_cache(maxsize=None)
+@torch.enable_grad()
+def _slowness(what, device, threads):
+    "Median seconds of `_sample_work(what, device)`: of two to five, until 80 ms are over, after a first one."
+    work, seconds = _sample_work(what, device), []
+    while len(seconds) < 3 or (len(seconds) < 6 and sum(seconds[1:]) < 0.08):
         began = time.perf_counter()
         work()
-        if torch.device(device).type == "cuda":
+        if device.startswith("cuda"):
             torch.cuda.synchronize(device)
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds[1:])
 
 
-_REFERENCE = {"prior": 0.031, "kernel": 0.0207}  # those seconds on the machine of `COSTS`
+_REFERENCE = {"prior": 0.0293, "kernel": 0.0116}  # those seconds on the machine of `COSTS`
 
 
 def machine_speeds(device):
     """{'prior', 'kernel', 'spectrum': how many times the seconds of `COSTS` it takes} on `device` (torch.device).
 
-    By a measurement of a third of a second, kept for the process, the device and the number of threads.
+    By a measurement of a quarter of a second, kept for the process, the device and the number of threads.
     """
     slow = lambda what, where: _slowness(what, str(where), torch.get_num_threads()) / _REFERENCE[what]
     return {"prior": slow("prior", device), "kernel": slow("kernel", device), "spectrum": slow("kernel", "cpu")}

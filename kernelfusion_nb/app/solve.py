@@ -107,16 +107,21 @@ def _steps(run, prior_cache):
     yield from reverse(run)
 
 
-def _bar(shown):
+def _bar(progress, shown):
     "A tqdm bar, a widget in a notebook, for `_show`."
     from tqdm.auto import tqdm
-    return tqdm(total=1.0, disable=not shown, miniters=0, bar_format="{bar:10}| {desc}", desc="0 %")
+    filled = dict(initial=progress.done, desc=_beside(progress)) if shown else {}
+    return tqdm(total=1.0, disable=not shown, miniters=0, bar_format="{bar:10}| {desc}", **filled)
+
+
+def _beside(progress):
+    "The line of `progress` as long as the terminal lets it be beside the bar of 10; its last column may wrap."
+    return progress.line(max(min(80, shutil.get_terminal_size().columns) - 13, 8))
 
 
 def _show(bar, progress):
-    "Fills `bar` by the share of the seconds in `progress` (a `Progress`), its line beside it; all in one line."
-    columns = min(80, shutil.get_terminal_size().columns) - 13  # bar, frame, and the last one, which may wrap
-    bar.set_description_str(progress.line(max(columns, 8)), refresh=False)
+    "Fills `bar` by the share of the seconds in `progress` (a `Progress`), its line beside it."
+    bar.set_description_str(_beside(progress), refresh=False)
     bar.n = progress.done
     bar.update(0)
 
@@ -125,7 +130,7 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
     "Walks through all steps with bar, callback and checkpoints. True if a KeyboardInterrupt ended it early."
     so_far = Progress(run) if progress or callback else None
     saved, partial = time.monotonic(), False
-    with _bar(progress) as bar, closing(_steps(run, prior_cache)) as records:
+    with _bar(so_far, progress) as bar, closing(_steps(run, prior_cache)) as records:
         try:
             for record in records:
                 if so_far:
