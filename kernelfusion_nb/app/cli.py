@@ -84,6 +84,7 @@ def _finish(result, folder, truth=None, true_kernel=None):
         rows.append(("SSIM", f"{m['ssim']:.3f} (bicubic {m['ssim_bicubic']:.3f})"))
     if true_kernel is not None:
         rows.append(("kernel similarity", f"{m['similarity']:.3f}"))
+    rows += [("warning", sentence) for sentence in result.warnings]
     for name, value in rows + [("picture", os.path.join(folder, "comparison.png"))]:
         print(f"{name:18s} {value}")
     return 130 if result.partial else 0

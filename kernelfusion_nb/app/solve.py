@@ -98,7 +98,7 @@ def solve(
         load_checkpoint(run, checkpoint)
     cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
-    return _result(run, photo, partial)
+    return _result(run, photo, partial, preset)
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-012
 def _steps(run, prior_cache):
@@ -147,7 +147,7 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
     return partial
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-013
-def _result(run, photo, partial):
+def _result(run, photo, partial, preset):
     "The `Result` of `run` as it stands; without a kernel yet: the one that explains the bicubic image best."
     kernel = run.kernel
     if kernel is None:
@@ -156,7 +156,8 @@ def _result(run, photo, partial):
     array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
                   str(run.device), partial, prior_loaded=run.prior_loaded,
-                  confidence=None if partial else confidence(run))
+                  confidence=None if partial else confidence(run), given=run.given is not None,
+                  preset={"auto": "cpu" if run.device.type == "cpu" else "fast"}.get(preset, preset))
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-015
 def _left_of(run, checkpoint, prior_cache):
