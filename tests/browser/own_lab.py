@@ -99,7 +99,8 @@ def start_voila(home):
     work.mkdir()
     (work / "index.html").write_text("")
     options = ["--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", "--Voila.port_retries=0", "--VoilaConfiguration.allow_theme_override=YES",
-               "--VoilaConfiguration.show_tracebacks=True", "--classic-tree", str(work)]
+               "--VoilaConfiguration.show_tracebacks=True", "--Voila.tornado_settings=disable_check_xsrf=True",  # so that a page that closes ends its kernel
+               "--classic-tree", str(work)]
     address = f"http://127.0.0.1:{port}"
     return address, work, serve(home, ["voila", *options], f"{address}/")
 
@@ -221,14 +222,16 @@ def open_notebook(lab, new_page):
 @pytest.fixture
 def open_voila(voila, new_page):
     "open_voila(cells, theme) -> a page of Voila with the outputs of these cells (a list of sources, or the path of a notebook)."
-    address, work = voila
+    (address, work), pages = voila, []
 
     def opened(cells, theme="light"):
-        page = new_page(theme)
-        page.goto(f"{address}/voila/render/{put(cells, work)}?theme={theme}", wait_until="domcontentloaded", timeout=180_000)
-        return page
+        pages.append(new_page(theme))
+        pages[-1].goto(f"{address}/voila/render/{put(cells, work)}?theme={theme}", wait_until="domcontentloaded", timeout=180_000)
+        return pages[-1]
 
-    return opened
+    yield opened
+    for page in pages:
+        page.close(run_before_unload=True)  # Voila then ends the kernel
 
 
 def idle(page):

@@ -198,7 +198,7 @@ def test_the_lesson(open_notebook):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_voila(open_voila, theme):
     "Both widgets without a notebook around them: drawn, and the kernel hears of a change."
-    told = "from ipywidgets import Label\nlabel = Label('-')\npad.observe(lambda change: setattr(label, 'value', f'sum {pad.weights.sum():.2f}'), 'weights')\nlabel"
+    told = "from ipywidgets import Label\nlabel = Label('-')\npad.observe(lambda change: setattr(label, 'value', f'sum {pad.weights.sum():.2f}'), '_weights')\nlabel"
     page = open_voila([COMPARE, PAD, told], theme)
     pad = page.locator(".kf-pad")
     pad.wait_for(timeout=120_000)
