@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-table test test-browser docs clean
+.PHONY: demo demo-table test test-browser docs extras clean
 
 demo: $(READY)
 	$(BIN)/kernelfusion demo --out out/demo $(if $(IMAGE),--image '$(IMAGE)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SEED),--seed '$(SEED)')
@@ -28,7 +28,10 @@ docs: $(READY)
 	-$(INSTALL) -e '.[docs]'
 	$(BIN)/python tools/docs/build.py out/docs
 
-# The install may fail without a network: the tests then say what is missing and are skipped.
+# An install of extras may fail without a network: the tests then say what is missing and are skipped.
+extras: $(READY)
+	-$(INSTALL) -e '.[browser,docs]'
+
 test-browser: $(READY)
 	-$(INSTALL) -e '.[browser]'
 	$(BIN)/python -m pytest -q tests/browser $(ARGS)
