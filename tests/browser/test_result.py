@@ -1,8 +1,7 @@
 """A `Result` alone in a cell, in a real JupyterLab: its widget in both themes, and the picture that a stored notebook keeps of it."""
 import json
 
-from own_lab import browser, lab, open_notebook  # noqa: F401 (fixtures)
-from test_widgets import ask, drag, middle, shot, within
+from own_lab import ask, browser, drag, lab, middle, new_page, open_notebook, shot, within  # noqa: F401 (fixtures)
 
 RESULT = """
 import numpy as np
@@ -61,7 +60,7 @@ def test_result(open_notebook):
     shot(page, "result-light-facts")
 
 
-def test_result_dark_and_stored(open_notebook, lab):
+def test_result_dark_and_stored(open_notebook):
     page = open_notebook([RESULT, "1"], "dark")
     compare, facts = parts(page)
     colours = facts.locator("td").first.evaluate("t => getComputedStyle(t).color"), facts.locator("th").first.evaluate("t => getComputedStyle(t).color")
@@ -71,8 +70,9 @@ def test_result_dark_and_stored(open_notebook, lab):
 
     # what the file keeps beside the widget: a picture, for all that have no widgets
     page.keyboard.press("Control+S")
-    name = page.url.split("/tree/")[1].split("?")[0]
-    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')", timeout=30_000)
-    outputs = json.loads((lab[1] / name).read_text())["cells"][0]["outputs"]
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if outputs := json.loads(page.notebook.read_text())["cells"][0]["outputs"]:
+            break
     assert len(outputs) == 1 and {"image/png", "text/plain", "application/vnd.jupyter.widget-view+json"} == set(outputs[0]["data"])
     assert "".join(outputs[0]["data"]["text/plain"]).startswith("Result(x2, 128x128 -> 256x256 px")
