@@ -129,7 +129,7 @@ def runs():
     path = place(__file__, "runs.csv")
     rows = list(csv.DictReader(open(path))) if path.exists() and not TINY else []
     progress.time, known = SimpleNamespace(perf_counter=time.process_time), {row["case"] for row in rows}
-    for name, side, scale, settings in [run for run in reduced(RUNS, RUNS[:1]) if run[0] not in known][:6]:
+    for name, side, scale, settings in [run for run in reduced(RUNS, RUNS[:1]) if run[0] not in known][:count]:
         run = started((side, side), scale, reduced({}, SMALL | FEW) | settings)
         progress._slowness.cache_clear()
         expected, measured = progress.expected_seconds(run), Counter()
