@@ -107,7 +107,7 @@ def fit():
         labels.append(f"{row['case']}, {row['phase']}")
     used = [(part, place) for part, costs in progress.COSTS.items() for place in range(3) if costs[place]]
     matrix = np.array([[work.get(part, (0, 0, 0))[at] for part, at in used] for work in works], float)
-    size, seconds = matrix.max(0), np.array(seconds)
+    size, seconds = np.maximum(matrix.max(0), 1e-9), np.array(seconds)
     weight = 1 / np.maximum(seconds, 0.005)
     cost = nnls(matrix / size * weight[:, None], seconds * weight)[0] / size
     for (part, at), value in zip(used, cost):
