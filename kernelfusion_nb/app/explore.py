@@ -110,8 +110,8 @@ class _LevelSheet:
 def explore_schedule(image=None, schedule=None):
     """An `Explorer` of the noise levels: x0, x_t, its noise, velocity, x_s a step down; alpha, sigma and SNR; a widget.
 
-    image: as `Compare` takes it, of which 128 px are shown; None: a bundled photograph. schedule: a `Schedule`. Controls
-    `t` (0..T), `stride` (the step goes to s = t - stride, or 0) and `seed` of the noise; `picture()` is what is shown.
+    image: as `Compare` takes it, of which 128 px are shown; None: a bundled photograph. schedule: a `Schedule`.
+    Controls `t` (0..T), `stride` (of the step, to s = t - stride or 0) and `seed` of the noise; `picture()` is what is shown.
     ValueError that names what is wrong. Source: index 3.
     """
     schedule = _schedule(schedule)
@@ -223,7 +223,7 @@ def _nearest(distances, count, taken=()):
 
 # %% ../../nbs/app/10_explore.ipynb #10-explore-018
 class _Scales:
-    "The patches of `x` (1, C, H, W), of `x` reduced by `scale` under `kernel` (None: bicubic), and of another photograph."
+    "Patches of `x` (1, C, H, W), of `x` reduced by `scale` under `kernel` (None: bicubic), of another photograph."
     def __init__(self, x, scale, kernel=None):
         size = [side // scale for side in x.shape[-2:]]
         reduced = lambda y: resize_bicubic(y, size) if kernel is None else degrade(y, kernel, scale)
@@ -341,7 +341,7 @@ _WORDS = "nearest", "in another photograph"
 class _Sheet:
     "The figure of a patch: itself, noisy and estimated; the nearest of both scales; all distances of the other scale."
     def __init__(self, scales):
-        self.figure, axes = new_figure(2, 6, width=1, height=1.35)
+        self.figure, axes = new_figure(2, 6, width=1, height=1.45)
         empty, (here, smaller, other) = np.ones((_SIDE, _SIDE, 3)), COLOURS[:3]
         self.top = [_panel(axis, empty) for axis in axes[0, :3]]
         self.near = {"this scale": [_panel(axis, empty, here) for axis in axes[1, :3]],
@@ -353,7 +353,7 @@ class _Sheet:
         self.counts = self.axis.stairs(np.ones(50), self.bins, fill=True, color=GREY, alpha=0.5)
         for axis, name in ((axes[1, 1], "nearest of this scale"), (axes[1, 4], "nearest of the other scale")):
             axis.set_xlabel(name)
-        self.lines = [self.axis.axvline(1, ymax=0.6, color=colour, linewidth=2) for colour in (smaller, other)]
+        self.lines = [self.axis.axvline(1, ymax=0.5, color=colour, linewidth=2) for colour in (smaller, other)]
         self.legend = self.axis.legend(self.lines, _WORDS, loc="upper left")
         self.axis.set(xlim=(0, 2), yticks=[], xlabel="distances to the other scale\n"
                       f"nearer there: {100 * p['nearer']:.0f} % of {p['patches']} patches")
@@ -372,7 +372,7 @@ class _Sheet:
                     panel.axes.set_title(f"{found[2]:.2f}")
         counts = np.histogram(distances, self.bins)[0]
         self.counts.set_data(counts)
-        self.axis.set_ylim(0, 1.6 * counts.max())
+        self.axis.set_ylim(0, 2 * counts.max())
         at = float(distances.min()), control
         for line, text, at, words in zip(self.lines, self.legend.get_texts(), at, _WORDS):
             line.set_xdata([at, at])
@@ -388,8 +388,9 @@ class _PatchExplorer(_Live):
         self._sheet, self.picker = _Sheet(self._scales), PixelPicker(image)
         top = min(400, schedule.T)
         super().__init__(self._draw, dict(t=_slider(min(100, top), 1, top, "level t"), seed=_slider(0, 0, 99, "seed")))
-        self.train = ipywidgets.Button(description="train a prior", tooltip="400 updates on this image; half a minute")
-        self.progress = ipywidgets.IntProgress(0, 0, 400, layout=ipywidgets.Layout(width="12em"))
+        self.train = ipywidgets.Button(description="train a prior", tooltip="on this image, about half a minute",
+                                       layout=ipywidgets.Layout(width="8em"))
+        self.progress = ipywidgets.IntProgress(0, 0, 400, layout=ipywidgets.Layout(width="10em"))
         self.train.on_click(lambda button: self.pause() if self.running else self.start())
         self.picker.observe(self.redraw, "pixel")
         trainer = [] if prior is not None else [ipywidgets.HBox([self.train, self.progress])]
@@ -455,7 +456,8 @@ def explore_patches(image, scale=2, prior=None, schedule=None, *, kernel=None, c
         raise ValueError(f"crop: {crop!r}; a whole number from {least} is needed")
     x = _read(image, scale, crop)
     if min(x.shape[-2:]) < least:
-        raise ValueError(f"image: {x.shape[-1]}x{x.shape[-2]} px; at least {least} px each way are needed at this scale")
+        size = f"{x.shape[-1]}x{x.shape[-2]} px"
+        raise ValueError(f"image: {size}; at least {least} px each way are needed at this scale")
     if prior is not None and getattr(prior, "channels", None) != x.shape[1]:
         needed = f"a PatchModel of {x.shape[1]} channels, as the image has, is needed"
         raise ValueError(f"prior: {type(prior).__name__}; {needed}")

@@ -54,6 +54,8 @@ def test_schedule(open_notebook):
         page.keyboard.press("ArrowRight")
     changed(page, first)
     assert ask(page, "levels.controls['t'].value") == "203"
+    shown = "async size => (await (await fetch([...document.querySelectorAll('.widget-image')].pop().src)).blob()).size === size"
+    page.wait_for_function(shown, arg=int(ask(page, "len(levels._image.value)")))  # the last picture has arrived
     image = page.locator(".widget-image").last
     assert image.evaluate("i => i.naturalWidth > 600") and image.bounding_box()["width"] <= output(page).bounding_box()["width"]
     shot(output(page), "schedule-light")
