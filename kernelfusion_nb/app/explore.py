@@ -111,7 +111,7 @@ def explore_schedule(image=None, schedule=None):
     """An `Explorer` of the noise levels: x0, x_t, its noise, velocity, x_s a step down; alpha, sigma and SNR; a widget.
 
     image: as `Compare` takes it, of which 128 px are shown; None: a bundled photograph. schedule: a `Schedule`.
-    Controls `t` (0..T), `stride` (of the step, to s = t - stride or 0) and `seed` of the noise; `picture()` is what is shown.
+    Controls `t` (0..T), `stride` (the step goes to s = t - stride), `seed` of the noise; `picture()`: what is shown.
     ValueError that names what is wrong. Source: index 3.
     """
     schedule = _schedule(schedule)
