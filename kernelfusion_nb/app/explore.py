@@ -411,7 +411,8 @@ class _PatchExplorer(_Live):
 
     def tell(self, running):
         done = self._training is not None and self._training.done
-        self.train.description = "pause" if running else "trained" if done else "train on"
+        idle = "trained" if done else "train on" if self._training else "train a prior"
+        self.train.description = "pause" if running else idle
         self.train.disabled = done
 
     def _draw(self, t, seed):
