@@ -3,8 +3,7 @@
 Run by `make test-browser`, not by `make test`. With KERNELFUSION_SHOTS=FOLDER a picture of each is left there.
 """
 import pytest
-from own_lab import browser, idle, lab, open_notebook  # noqa: F401 (fixtures)
-from test_widgets import ask, shot
+from own_lab import ask, browser, errors_of, finish, lab, new_page, open_notebook, shot  # noqa: F401 (fixtures)
 
 SCHEDULE = "from kernelfusion_nb.app.explore import explore_schedule\nlevels = explore_schedule()\nlevels"
 PATCHES = """
@@ -36,8 +35,8 @@ def changed(page, old):
 def opened(open_notebook, cell, theme="light"):
     "A page with this cell's widget drawn, and a spare cell."
     page = open_notebook([cell, "1"], theme)
-    page.locator(".widget-image").last.wait_for(timeout=90_000)
-    idle(page)
+    assert errors_of(finish(page)) == []
+    page.locator(".widget-image").last.wait_for(timeout=30_000)
     page.wait_for_timeout(500)
     return page
 
