@@ -29,11 +29,12 @@ from .figures import COLOURS, GREY, new_figure, pixels, png, show
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, check_kernel, make, similarity
 from .metrics import evaluate, psnr
+from .progress import in_words, phase_facts
 from .samples import SAMPLES, best_crop, degrade_photo, sample
-from .solve import _check_seed, kernel_grid_for, solve
+from .solve import expected, solve
 from .widgets import Compare, Explorer, _eight_bit, one_line, said
 from ..consistency import resize_bicubic
-from ..solver import PRESETS, make_device, make_settings, plan
+from ..solver import PRESETS, make_device, make_settings
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-006
 class _Kept(list):
@@ -131,43 +132,19 @@ class _Story:
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-010
 _GROUPS = {"search": "search", "begin": "search", "judge": "search", "grow": "search"}
-_MEANS = {
-    "prior": "the patch prior learns; error of its velocity",
-    "search": "candidates from the LR spectrum; LR loss of the best so far",
-    "begin": "a descent begins at a candidate; LR loss under it",
-    "kernel": "a descent; LR loss of what the prior makes of the image",
-    "judge": "the end of a descent is judged; LR loss under the kernel agreed on",
-    "grow": "what was found at a smaller scale is carried over; LR loss of the best",
-    "image": "the image under the kernel; LR loss",
-    "dual": "image and kernel together; LR loss",
-}
 
 
 def _has(record, name):
     "Whether a step's record has `name`, and the prior made it: a search denoises at levels of its own."
     return record.get(name) is not None and record["x_t"] is not None
 
-
-def _told(record):
-    "One line of a record: where the solve is, and what its number means."
-    word = record["phase"].split()[-1]
-    level = f", level t={record['t']}" if "t" in record else ""
-    where = f"{record['phase']}, step {record['step']} of {record['steps']}{level}"
-    return f"{where}: {_MEANS.get(word, 'loss')} {record['loss']:.4g}"
-
-
-def _clock(seconds):
-    "Seconds as m:ss or h:mm:ss."
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
-
 # %% ../../nbs/app/12_watch.ipynb #12-watch-012
 def _now_figure(story, photo, true_kernel, result):
     "LR | HR now | kernel now, and the true kernel where it is known."
     record = story.now
     sought = record.get("sought") if result is None else None
-    hr = record["hr"] if sought is None else sought
-    title = "HR now" if sought is None else "HR, where the kernel is sought"
+    hr = record.get("hr") if sought is None else sought
+    title = "HR now" if sought is None else "HR where the kernel is sought"
     if result is not None:
         hr, title = result.tensor, "HR" + " (partial)" * result.partial
     if story.truth is not None and sought is None:
@@ -262,7 +239,7 @@ class Watch(ipywidgets.VBox):
     def __init__(self, asked):
         self.asked, self.result, self.error, self._thread, self._data = asked, None, "", None, b""
         self.then = None
-        self._go, self._story, self._spent, self._due, self._left_at = threading.Event(), None, {}, 0.0, 0.0
+        self._go, self._story, self._due, self._drawn = threading.Event(), None, 0.0, {}
         super().__init__(_parts(self))
         _refresh(self)
 
@@ -328,7 +305,7 @@ def _start(watch):
         _RUNNING.clear()
         _RUNNING[watch.asked["identity"]] = watch
         watch.result, watch.error, watch._story, watch._data = None, "", None, b""
-        watch._spent, watch._due, watch.state = {}, 0.0, "running"
+        watch._due, watch._drawn, watch.state = 0.0, {}, "running"
         watch._go.set()
         watch._thread = threading.Thread(target=_work, args=(watch, others), name="kernelfusion watch", daemon=True)
         _refresh(watch)
@@ -343,7 +320,6 @@ def _work(watch, others):
         for other in others:
             other.wait()
         watch._story = _story(asked)
-        watch._left_at = time.monotonic()
         callback = lambda record: _step(watch, record)
         watch.result = solve(asked["photo"], asked["scale"], progress=False, callback=callback, **asked["arguments"])
         _judge(watch)
@@ -364,14 +340,11 @@ def _story(asked):
     "An empty `_Story` of what is asked."
     photo, scale, truth = asked["photo"], asked["scale"], asked["truth"]
     size = tuple(scale * side for side in photo.size)
-    return _Story(photo, scale, asked["settings"].prior.contrast, truth, resize_bicubic(photo.tensor, size))
+    return _Story(photo, scale, asked["contrast"], truth, resize_bicubic(photo.tensor, size))
 
 
 def _step(watch, record):
     "The callback: keeps, draws where it is due, waits while paused, ends when stopped."
-    now, phase = time.monotonic(), record["phase"].split()[-1]
-    count, seconds = watch._spent.get(phase, (0, 0.0))
-    watch._spent[phase] = count + 1, seconds + now - watch._left_at
     watch._story.add(record)
     if watch.asked["callback"]:
         watch.asked["callback"](record)
@@ -380,7 +353,6 @@ def _step(watch, record):
     watch._go.wait()
     if watch.state == "stopping":
         raise KeyboardInterrupt
-    watch._left_at = time.monotonic()
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-020
 def _judge(watch):
@@ -407,29 +379,28 @@ def _draw(watch):
     watch._due = time.monotonic() + max(0.25, 5 * took)
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-021
-def _time_left(watch):
-    "What is left, as words; empty where it is not known."
-    return ""
-
-
 def _line(watch):
-    "What a watch says: where it is, what its number means, what is left; how it ended."
+    "What a watch says: where it is and what is left; how it ended; before the start, how long it may take."
     result, now = watch.result, watch._story.now if watch._story else None
-    if watch.state in ("running", "paused", "stopping"):
+    if watch.state in _LIVE:
         words = dict(paused="paused after this step: ", stopping="stopping after this step: ").get(watch.state, "")
-        left = _time_left(watch) if watch.state == "running" else ""
-        return words + (_told(now) if now else "begins") + (f"; {left}" if left else "")
+        return words + (now["line"] if now else "begins")
     if result is None:
         return "" if watch.error else watch.asked["facts"]
     gain = f", {result.metrics['gain']:+.2f} dB over bicubic" if result.metrics else ""
     sure = "" if result.confidence is None else f", confidence {result.confidence:.2f}"
-    how = "stopped: this result is partial" if result.partial else "done"
-    return f"{how}, after {_clock(result.seconds['total'])}{sure}{gain}"
+    how = "stopped, so this result is partial" if result.partial else "done"
+    return f"{how}; took {in_words(result.seconds['total'])}{sure}{gain}"
 
 
 def _say(watch):
-    "Shows the line of a watch, and its error."
-    watch._words.value = f'<span role="status">{html.escape(_line(watch))}</span>' + said(watch.error)
+    "Shows the line of a watch, what its number means, and its error."
+    now = watch._story.now if watch._story else None
+    means = phase_facts(now["phase"])[1:] if now and watch.state in _LIVE else ()
+    faint = "color: var(--jp-ui-font-color2, GrayText)"
+    more = f'<br><span style="{faint}">{html.escape(": ".join(means))}</span>' if means else ""
+    watch._words.value = f'<span role="status">{html.escape(_line(watch))}</span>{more}' + said(watch.error)
+    watch.bar.value = now["done"] if now else 0.0
 
 
 def _refresh(watch):
@@ -445,6 +416,7 @@ def _refresh(watch):
         _show_level(watch)
     watch._back.layout.display = "" if ended else "none"
     watch._image.layout.display = "" if watch._data else "none"
+    watch.bar.layout.display = "" if watch.state in _LIVE else "none"
     _say(watch)
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-022
@@ -460,19 +432,22 @@ def _parts(watch):
     fits = lambda: ipywidgets.Layout(max_width="100%", object_fit="contain", align_self="flex-start")
     watch._image, watch._level = (ipywidgets.Image(format="png", layout=fits()) for _ in range(2))
     watch._words, watch._where = ipywidgets.HTML(), ipywidgets.HTML()
+    watch.bar = ipywidgets.FloatProgress(0, min=0, max=1, layout=ipywidgets.Layout(width="100%", height="8px"))
     watch.slider = ipywidgets.IntSlider(0, 0, 0, description="step kept", continuous_update=True, readout=False,
                                         layout=ipywidgets.Layout(width="60%"))
     watch.slider.observe(lambda change: _show_level(watch), "value")
     watch._back = ipywidgets.VBox([ipywidgets.HBox([watch.slider, watch._where]), watch._level])
     row = ipywidgets.HBox(list(watch.buttons.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
-    return [row, watch._words, watch._image, watch._back]
+    return [row, watch.bar, watch._words, watch._image, watch._back]
 
 
 def _show_level(watch):
     "Draws the kept step of the slider."
     if watch.slider.value < len(watch.records):
         frame = watch.records[watch.slider.value]
-        watch._level.value = png(_frame_figure(frame))
+        if frame["step"] not in watch._drawn:
+            watch._drawn[frame["step"]] = png(_frame_figure(frame))
+        watch._level.value = watch._drawn[frame["step"]]
         gain = f", {frame['psnr']:.2f} dB" if "psnr" in frame else ""
         watch._where.value = html.escape(f"{frame['phase']}, step {frame['step']} of {frame['steps']}{gain}")
 
@@ -501,26 +476,27 @@ def watch(
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-025
 def _asked(image, scale, truth, true_kernel, **arguments):
-    "What a `Watch` holds of its call, checked: photo, scale, settings, truth (1, C, H, W), true_kernel, identity."
+    "What a `Watch` holds of its call, checked: photo, scale, contrast, truth (1, C, H, W), true_kernel, identity."
     if "progress" in arguments:
         raise ValueError(f"progress={arguments['progress']!r}: a watch has a line of its own; leave it out")
-    photo, own = load(image), {name: arguments[name] for name in _OWN & arguments.keys()}
-    kernel, size = own.get("kernel"), own.get("kernel_size")
-    given = None if kernel is None else check_kernel(kernel, scale, size)
-    kernel_grid_for(photo, scale, size if given is None else len(given))
-    overrides = {name: value for name, value in arguments.items() if name not in _OWN}
-    settings = make_settings(own.get("preset", "auto"), make_device(own.get("device", "auto")), overrides,
-                             given=given is not None)
-    _check_seed(own.get("seed", 0))
-    (h, w), scale = photo.size, int(scale)
+    photo = load(image)
+    time_needed = expected(photo, scale, **arguments)
+    (h, w), scale, (wide, tall) = photo.size, int(scale), time_needed["hr"]
     truth = None if truth is None else _true_image(truth, photo, scale)
     true_kernel = None if true_kernel is None else check_kernel(true_kernel, scale).numpy()
-    facts = f"x{scale}: {w}x{h} → {scale * w}x{scale * h} px"
-    return dict(photo=photo, scale=scale, settings=settings, truth=truth, true_kernel=true_kernel, facts=facts,
-                arguments=arguments, identity=_identity(photo, scale, truth, true_kernel, arguments))
+    facts = f"x{scale}: {w}x{h} → {wide}x{tall} px, about {in_words(time_needed['seconds'])} on this machine"
+    return dict(photo=photo, scale=scale, contrast=_contrast(arguments), truth=truth, true_kernel=true_kernel,
+                facts=facts, arguments=arguments,
+                identity=_identity(photo, scale, truth, true_kernel, arguments))
 
 
-_OWN = {"kernel", "kernel_size", "preset", "device", "seed", "checkpoint", "checkpoint_every", "prior_cache"}
+def _contrast(arguments):
+    "The setting prior_contrast under the arguments of `solve`."
+    named = ("kernel", "kernel_size", "preset", "device", "seed", "checkpoint", "checkpoint_every", "prior_cache")
+    overrides = {name: value for name, value in arguments.items() if name not in named}
+    device = make_device(arguments.get("device", "auto"))
+    given = arguments.get("kernel") is not None
+    return make_settings(arguments.get("preset", "auto"), device, overrides, given=given).prior.contrast
 
 
 def _true_image(truth, photo, scale):
@@ -733,14 +709,8 @@ def _draw_crop(app, photo):
 def _estimate(app):
     "Says what a run would be."
     scale, (left, top, width, height) = app.controls["scale"].value, _box(app)
-    seconds = _expected(_cut(app._seen[0], (left, top, width, height)), scale, _arguments(app))
-    about = "" if seconds is None else f", about {_clock(seconds)} on this machine"
-    app._facts = f"x{scale}: {width}x{height} → {scale * width}x{scale * height} px{about}"
-
-
-def _expected(photo, scale, arguments):
-    "Seconds that a solve will take, or None where that is not known."
-    return None
+    seconds = expected(_cut(app._seen[0], (left, top, width, height)), scale, **_arguments(app))["seconds"]
+    app._facts = f"x{scale}: {width}x{height} → {scale * width}x{scale * height} px, about {in_words(seconds)}"
 
 
 def _arguments(app):
