@@ -610,13 +610,13 @@ class App(ipywidgets.VBox):
 # %% ../../nbs/app/12_watch.ipynb #12-watch-035
 def _app_controls():
     "The controls of the app, by name."
-    wide, text = ipywidgets.Layout(width="20em"), {"description_width": "6em"}
+    wide, text = ipywidgets.Layout(width="19em"), {"description_width": "6em"}
     box = lambda description, options, value: ipywidgets.Dropdown(
         options=options, value=value, description=description, layout=wide, style=text)
     presets = ["auto", *(name for name in PRESETS if name != "paper")]
     return dict(
         upload=ipywidgets.FileUpload(accept="image/*", multiple=False, description="Upload a photograph",
-                                     layout=ipywidgets.Layout(width="20em")),
+                                     layout=ipywidgets.Layout(width="15em")),
         source=box("photograph", list(SAMPLES), SAMPLES[0]), kernel=box("its kernel", list(NAMES), "hollow"),
         scale=box("scale", [(f"x{scale}", scale) for scale in range(2, 9)], 2), preset=box("preset", presets, "auto"),
         run=ipywidgets.Button(description="Run", icon="play", button_style="primary", tooltip="begin the solve"))
@@ -675,10 +675,12 @@ def _place(app):
     size = min(h, _START), min(w, _START)
     top, left = best_crop(photo.tensor, size) if (h, w) != size else (0, 0)
     slider = lambda name, value, low, high: ipywidgets.IntSlider(
-        value, low, max(low, high), description=name, layout=ipywidgets.Layout(width="20em"))
+        value, low, max(low, high), description=name, layout=ipywidgets.Layout(width="17em"),
+        style={"description_width": "4em"})
     app.crop = Explorer(lambda **box: _draw_crop(app, photo), dict(
         left=slider("left", left, 0, w - min(30, w)), top=slider("top", top, 0, h - min(30, h)),
         width=slider("width", size[1], min(30, w), w), height=slider("height", size[0], min(30, h), h)))
+    app.crop._image.layout.align_self = "flex-start"  # at its own size, not at the page's
     old, app._place.children = app._place.children, [app.crop]
     _closed(old)
     for control in app.crop.controls.values():
@@ -700,8 +702,9 @@ def _draw_crop(app, photo):
     factor, (left, top, width, height) = whole.width / w, box
     edges = [factor * value for value in (left, top, left + width, top + height)]
     draw = ImageDraw.Draw(whole)
-    for grow, colour in ((0, "black"), (1, "white"), (2, COLOURS[1])):
-        draw.rectangle([edges[0] - grow, edges[1] - grow, edges[2] + grow - 1, edges[3] + grow - 1], outline=colour)
+    for inside, colour in ((0, "black"), (1, "white"), (2, "white"), (3, COLOURS[4])):
+        corners = [edge + inside for edge in edges[:2]] + [edge - inside - 1 for edge in edges[2:]]
+        draw.rectangle(corners, outline=colour)
     part = _small(_cut(photo, box).tensor, 400)
     return show({f"photograph, {w}x{h} px": whole, f"this part, {width}x{height} px": part}, width=2.8)
 
