@@ -610,13 +610,13 @@ class App(ipywidgets.VBox):
 # %% ../../nbs/app/12_watch.ipynb #12-watch-035
 def _app_controls():
     "The controls of the app, by name."
-    wide, text = ipywidgets.Layout(width="19em"), {"description_width": "6em"}
+    wide, text = ipywidgets.Layout(width="18em"), {"description_width": "6em"}
     box = lambda description, options, value: ipywidgets.Dropdown(
         options=options, value=value, description=description, layout=wide, style=text)
     presets = ["auto", *(name for name in PRESETS if name != "paper")]
     return dict(
         upload=ipywidgets.FileUpload(accept="image/*", multiple=False, description="Upload a photograph",
-                                     layout=ipywidgets.Layout(width="15em")),
+                                     layout=ipywidgets.Layout(width="17em")),
         source=box("photograph", list(SAMPLES), SAMPLES[0]), kernel=box("its kernel", list(NAMES), "hollow"),
         scale=box("scale", [(f"x{scale}", scale) for scale in range(2, 9)], 2), preset=box("preset", presets, "auto"),
         run=ipywidgets.Button(description="Run", icon="play", button_style="primary", tooltip="begin the solve"))
