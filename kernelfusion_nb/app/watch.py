@@ -140,8 +140,10 @@ def _has(record, name):
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-012
 def _now_figure(story, photo, true_kernel, result):
-    "LR | HR now | kernel now, and the true kernel where it is known."
+    "LR | HR now | kernel now, and the true kernel where it is known; in phase 1 the LR image alone."
     record = story.now
+    if result is None and "hr" not in record:
+        return show({"LR": _small(photo.tensor, 220)}, width=_WIDE / 4)
     sought = record.get("sought") if result is None else None
     hr = record.get("hr") if sought is None else sought
     title = "HR now" if sought is None else "HR where the kernel is sought"
@@ -154,30 +156,37 @@ def _now_figure(story, photo, true_kernel, result):
     name = "kernel now" if result is None else "kernel"
     name += "" if true_kernel is None else f", similarity {similarity(kernel, true_kernel):.2f}"
     images = {"LR": _small(photo.tensor, 220), title: _small(hr, 440), name: kernel}
-    return show(images if true_kernel is None else images | {"true kernel": true_kernel}, width=2.1)
+    return show(images if true_kernel is None else images | {"true kernel": true_kernel}, width=_WIDE / 4)
 
 
 def _curves_figure(story):
-    "The losses by phase, and the PSNR where there is a truth."
+    "The losses of the phases that have begun, and the PSNR where there is a truth."
     groups = [group for group in story.losses if group != "prior"]
-    figure, (axes,) = new_figure(1, 2 + (story.truth is not None), width=2.8, height=1.9)
-    points = dict(story.losses)
-    axes[0].set(title="phase 1: velocity loss", xlabel="update")
-    axes[0].plot(*zip(*points.get("prior", [(0, 1)])), color=COLOURS[0], lw=1)
-    axes[1].set(title="phase 2: LR loss", xlabel="step", yscale="log")
-    for group in groups:
-        line = dict(search=".").get(group, ".-")
-        axes[1].plot(*zip(*points[group]), line, ms=4, lw=1, color=_INK.get(group, COLOURS[3]), label=group)
+    figure, (axes,) = new_figure(1, 3, width=_WIDE / 3, height=1.7)
+    axes = list(axes)
+    if "prior" in story.losses:
+        axis = axes.pop(0)
+        axis.set(title="phase 1: velocity loss", xlabel="update")
+        axis.plot(*zip(*story.losses["prior"]), color=COLOURS[0], lw=1)
     if groups:
-        axes[1].legend(loc="best")
-    if story.truth is not None:
-        axes[2].set(title="PSNR, dB", xlabel="step")
-        axes[2].axhline(story.bicubic, color=GREY, ls="--", lw=1, label="bicubic")
-        axes[2].plot(*zip(*story.gains or [(0, story.bicubic)]), ".-", ms=4, lw=1, color=COLOURS[2], label="HR now")
-        axes[2].legend(loc="best")
+        axis = axes.pop(0)
+        axis.set(title="phase 2: LR loss", xlabel="step", yscale="log")
+        for group in groups:
+            line, ink = "." if group == "search" else ".-", _INK.get(group, COLOURS[3])
+            axis.plot(*zip(*story.losses[group]), line, ms=4, lw=1, color=ink, label=group)
+        axis.legend(loc="best")
+    if story.gains:
+        axis = axes.pop(0)
+        axis.set(title="PSNR, dB", xlabel="step")
+        axis.axhline(story.bicubic, color=GREY, ls="--", lw=1, label="bicubic")
+        axis.plot(*zip(*story.gains), ".-", ms=4, lw=1, color=COLOURS[2], label="HR now")
+        axis.legend(loc="best")
+    for axis in axes:
+        axis.axis("off")
     return figure
 
 
+_WIDE = 6.5  # inches of a row: 715 px
 _INK = {"search": COLOURS[1], "kernel": COLOURS[0], "image": COLOURS[2]}
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-013
@@ -189,19 +198,19 @@ def _candidates_figure(story, most=8):
     begins = lambda number: [f"{1 + i}" for i, begun in enumerate(story.begun) if begun == number]
     title = lambda number: f"{float(scores[number]):.2f}" + "".join(f" → {i}" for i in begins(number))
     tiles = [(title(number), record["candidates"][number]) for number in best if number in chosen]
-    words = "candidates, best first: score (smaller is better) → descent that begins there"
+    words = "candidates: score (less is better) → descent from there"
     if record.get("judged") is not None:
         tiles += [("", None)] * (-len(tiles) % most)
         ends = zip(record["descended"], record["judged"])
         tiles += [(f"end: {float(judged):.2f}", kernel) for kernel, judged in ends]
-        words += "; below, where descents ended"
-    figure, axes = new_figure(-(-len(tiles) // most), most, 1.05, 1.2)
+        words += "; below: ends of descents"
+    figure, axes = new_figure(-(-len(tiles) // most), most, _WIDE / most, 1.0)
     figure.suptitle(words, fontsize=9, color=GREY)
     for axis, (title, kernel) in zip(axes.flat, tiles + [("", None)] * (-len(tiles) % most)):
         axis.axis("off")
         if kernel is not None:
             axis.imshow(pixels(kernel.float()), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            axis.set_title(title)
+            axis.set_title(title).set_fontsize(8)
     return figure
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-014
@@ -209,7 +218,7 @@ def _frame_figure(frame):
     "x_t | the prior's image | HR | kernel of a kept frame; the first two where the prior was asked at its level."
     names = dict(x_t=f"x_t, t={frame['t']}", x_pd="what the prior makes of it", hr="HR")
     images = {title: _opened(frame[name]) for name, title in names.items() if name in frame}
-    return show(images | {"kernel": frame["kernel"].astype(float)}, width=2.1)
+    return show(images | {"kernel": frame["kernel"].astype(float)}, width=_WIDE / 4)
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-016
 _RUNNING = {}  # {identity: the Watch that runs}: one at most
@@ -348,7 +357,7 @@ def _step(watch, record):
     watch._story.add(record)
     if watch.asked["callback"]:
         watch.asked["callback"](record)
-    if time.monotonic() >= watch._due:
+    if time.monotonic() >= watch._due or not watch._go.is_set():  # it stays while the solve waits
         _draw(watch)
     watch._go.wait()
     if watch.state == "stopping":
@@ -367,9 +376,7 @@ def _draw(watch):
     "Draws what there is, and says when the next picture is due."
     began, story, asked = time.monotonic(), watch._story, watch.asked
     if story.now is not None:
-        rows = [_curves_figure(story)]
-        if watch.result is not None or "hr" in story.now:
-            rows.insert(0, _now_figure(story, asked["photo"], asked["true_kernel"], watch.result))
+        rows = [_now_figure(story, asked["photo"], asked["true_kernel"], watch.result), _curves_figure(story)]
         if story.candidates is not None:
             rows.append(_candidates_figure(story))
         watch._data = png(_stacked([png(row) for row in rows]))
@@ -396,10 +403,11 @@ def _line(watch):
 def _say(watch):
     "Shows the line of a watch, what its number means, and its error."
     now = watch._story.now if watch._story else None
-    means = phase_facts(now["phase"])[1:] if now and watch.state in _LIVE else ()
+    means = phase_facts(now["phase"])[2] if now and watch.state in _LIVE else ""
     faint = "color: var(--jp-ui-font-color2, GrayText)"
-    more = f'<br><span style="{faint}">{html.escape(": ".join(means))}</span>' if means else ""
-    watch._words.value = f'<span role="status">{html.escape(_line(watch))}</span>{more}' + said(watch.error)
+    more = f'<br><span style="{faint}">{html.escape(means)}</span>' if means else ""
+    words = f'<span role="status">{html.escape(_line(watch))}</span>{more}' + said(watch.error)
+    watch._words.value = f'<div style="line-height: 1.5">{words}</div>'
     watch.bar.value = now["done"] if now else 0.0
 
 
@@ -677,7 +685,7 @@ def _place(app):
     slider = lambda name, value, low, high: ipywidgets.IntSlider(
         value, low, max(low, high), description=name, layout=ipywidgets.Layout(width="17em"),
         style={"description_width": "4em"})
-    app.crop = Explorer(lambda **box: _draw_crop(app, photo), dict(
+    app.crop = Explorer(lambda **box: _draw_crop(photo, **box), dict(
         left=slider("left", left, 0, w - min(30, w)), top=slider("top", top, 0, h - min(30, h)),
         width=slider("width", size[1], min(30, w), w), height=slider("height", size[0], min(30, h), h)))
     app.crop._image.layout.align_self = "flex-start"  # at its own size, not at the page's
@@ -688,24 +696,29 @@ def _place(app):
     _estimate(app)
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-037
+def _within(photo, left, top, width, height):
+    "(left, top, width, height) moved so that it lies in the photograph."
+    h, w = photo.size
+    return min(left, w - width), min(top, h - height), width, height
+
+
 def _box(app):
-    "(left, top, width, height) of the part that is chosen, moved so that it lies in the photograph."
-    (h, w), values = app._seen[0].size, {name: control.value for name, control in app.crop.controls.items()}
-    left, top = min(values["left"], w - values["width"]), min(values["top"], h - values["height"])
-    return left, top, values["width"], values["height"]
+    "The part that is chosen."
+    return _within(app._seen[0], **{name: control.value for name, control in app.crop.controls.items()})
 
 
-def _draw_crop(app, photo):
+def _draw_crop(photo, side=400, **box):
     "The photograph with its part marked, and the part."
-    box = _box(app) if app.crop is not None and app._seen[0] is photo else (0, 0, *photo.size[::-1])
-    whole, (h, w) = _small(photo.tensor, 400).convert("RGB"), photo.size
-    factor, (left, top, width, height) = whole.width / w, box
-    edges = [factor * value for value in (left, top, left + width, top + height)]
+    left, top, width, height = _within(photo, **box)
+    whole, (h, w) = _small(photo.tensor, side).convert("RGB"), photo.size
+    factor = side / max(whole.size)
+    whole = whole.resize([round(factor * length) for length in whole.size], Image.NEAREST)
+    edges = [whole.width / w * value for value in (left, top, left + width, top + height)]
     draw = ImageDraw.Draw(whole)
     for inside, colour in ((0, "black"), (1, "white"), (2, "white"), (3, COLOURS[4])):
         corners = [edge + inside for edge in edges[:2]] + [edge - inside - 1 for edge in edges[2:]]
         draw.rectangle(corners, outline=colour)
-    part = _small(_cut(photo, box).tensor, 400)
+    part = _small(_cut(photo, (left, top, width, height)).tensor, side)
     return show({f"photograph, {w}x{h} px": whole, f"this part, {width}x{height} px": part}, width=2.8)
 
 
