@@ -3,23 +3,31 @@
 # make test        the whole test suite with its coverage (ARGS= is handed to pytest)
 # make test-browser  the widgets in JupyterLab and Chromium (KERNELFUSION_SHOTS=FOLDER keeps pictures)
 # make docs        the site into out/docs: tutorials, notebooks, widgets, reference
+# make app         the app in a browser, by Voila on http://127.0.0.1:8866 (PORT=)
 # Each sets up .venv by itself the first time, or after the metadata has changed.
 PYTHON ?= python3
 IMAGE ?=
 KERNEL ?=
 SEED ?=
 ARGS ?=
+PORT ?= 8866
 BIN := .venv/bin
 READY := .venv/.ready
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-table test test-browser docs extras clean
+.PHONY: demo demo-table app test test-browser docs extras clean
 
 demo: $(READY)
 	$(BIN)/kernelfusion demo --out out/demo $(if $(IMAGE),--image '$(IMAGE)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SEED),--seed '$(SEED)')
 
 demo-table: $(READY)
 	$(BIN)/kernelfusion demo --table --out out/demo-table
+
+# This machine alone can see it; the rest is said in nbs/tutorials/voila.json: an upload may have 100 MB there, not 10.
+app: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[app]'
+	@echo "The app: http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
+	$(BIN)/python -m voila nbs/tutorials/app.ipynb --Voila.config_file_paths=nbs/tutorials --port=$(PORT)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)

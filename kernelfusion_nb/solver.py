@@ -16,7 +16,7 @@ import torch
 
 # %% ../nbs/08_solver.ipynb #08-solver-005
 from .schedule import noise_levels
-from .steps import Run, kernel_plan, take_step
+from .steps import Run, kernel_plan, take_step, taken_in
 
 # %% ../nbs/08_solver.ipynb #08-solver-007
 def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
@@ -212,7 +212,19 @@ def _record(run, step, t, loss, x_pd, seconds):
     run.index, run.seconds["reverse"] = run.index + 1, run.seconds["reverse"] + seconds
     run.history.append(dict(phase=step, t=t, loss=loss, seconds=round(seconds, 4)))
     return dict(phase=step, step=run.index, steps=len(run.plan), t=t, loss=loss, x0=run.x, hr=run.image(), x_pd=x_pd,
-                kernel=run.kernel)
+                kernel=run.kernel, **_found(run, step))
+
+
+def _found(run, step):
+    "What a step says of the run in which it was taken, see `app.solve.solve`; nothing is copied."
+    at = taken_in(run, step)
+    facts = dict(sought=None if at is run else at.image(), x_t=at.x_t)
+    if step.split()[-1] in ("search", "begin", "judge", "grow"):
+        m = at.models
+        facts |= {name: getattr(m, name) for name in ("candidates", "scores", "descended", "judged")}
+        if step.endswith("begin") and m.candidates is not None:
+            facts["begun"] = int((m.candidates == at.kernel).flatten(1).all(1).nonzero()[0])
+    return facts
 
 # %% ../nbs/08_solver.ipynb #08-solver-020
 def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):

@@ -6,7 +6,7 @@
 __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike', 'best_candidates',
            'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel', 'judge_step',
            'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared',
-           'chain_kernels', 'image_step', 'take_step']
+           'chain_kernels', 'image_step', 'take_step', 'taken_in']
 
 # %% ../nbs/07_steps.ipynb #07-steps-004
 import math
@@ -32,8 +32,8 @@ class Run:
     lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
     groups; plan: list of (step, t, i); kernel: (n, n) where it is given; whole: the run of which this one is a part,
     for its prior and contrast. y: `lr` scaled to `prior.contrast`; photo: `y` of the whole; x: HR estimates
-    (K, C, H, W) on that scale; kernel: (n, n) or None; index: steps of the plan that are done; history:
-    a dict for each of them; seconds: of each phase. Source: index 4 and 5.
+    (K, C, H, W) on that scale; x_t: the noisy ones that the prior saw last, or None; kernel: (n, n) or None; index:
+    steps of the plan that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
@@ -47,7 +47,8 @@ class Run:
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
         self.given = self.kernel = None if kernel is None else kernel.to(device)
-        self.x = self.bicubic = bicubic_start(self.y, scale)
+        self.x, self.x_t = bicubic_start(self.y, scale), None
+        self.bicubic = self.x
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
 
@@ -186,6 +187,13 @@ def _make_unet(run, kernel_model):
     return unet, fixed, torch.optim.Adam(groups)
 
 # %% ../nbs/07_steps.ipynb #07-steps-014
+def _prior_image(run, x, t, eps):
+    "x_pd: what the prior makes of `x` (K, C, H, W) with the noise `eps` of level t, which stays in `run.x_t`."
+    x_t = run.schedule.noisify(x, t, eps)
+    run.x_t = x_t.detach()
+    return predict_x0(run.models.prior, run.schedule, x_t, t)
+
+
 def _through_unet(run, t, eps):
     """(x, x_pd), both (1, C, H, W) with gradients.
 
@@ -196,7 +204,7 @@ def _through_unet(run, t, eps):
     z = run.x if u.applications == "second" else first(run.x if m.unet_input is None else m.unet_input)
     if m.prior is None:
         return z, z
-    x_pd = predict_x0(m.prior, run.schedule, run.schedule.noisify(z, t, eps), t)
+    x_pd = _prior_image(run, z, t, eps)
     return (x_pd if u.applications == "first" else second(x_pd)), x_pd
 
 
@@ -321,7 +329,7 @@ def kernel_losses(run, t, eps):
     k, m = run.settings.kernel, run.models
     kernel = prune_kernel(m.kernel(), k.prune)
     image = consistent_image(kernel, run.y, run.x, run.scale, rho=k.rho)
-    x_pd = predict_x0(m.prior, run.schedule, run.schedule.noisify(image, t, eps), t)
+    x_pd = _prior_image(run, image, t, eps)
     return lr_loss(x_pd, kernel, run.y, run.scale), (x_pd - image).square().mean(), x_pd, kernel
 
 
@@ -536,7 +544,7 @@ def image_step(run, t, eps, index):
 def _exact_image(run, t, eps):
     "The images closest to what the prior makes of each chain that explain `y`."
     prior, x, rho = run.models.prior, run.x, image_rho(run)
-    x_pd = x if prior is None else predict_x0(prior, run.schedule, run.schedule.noisify(x, t, eps), t)
+    x_pd = x if prior is None else _prior_image(run, x, t, eps)
     kernels = chain_kernels(run)
     x = torch.cat([solve_image(run.y, k, run.scale, chain[None], rho=rho) for k, chain in zip(kernels, x_pd)])
     losses = [lr_loss(chain[None], k, run.y, run.scale) for k, chain in zip(kernels, x)]
@@ -554,6 +562,15 @@ def take_step(run, step, t, index):
     """
     part, within = run.models.part, sought_in(run) is not run and step not in ("dual", "image")
     if not (within or step.startswith("coarse ")):
+        run.x_t = None
         return STEPS[step](run, t, run.noise(), index)
     part.x, part.kernel, loss, _ = take_step(part, step if within else step.removeprefix("coarse "), t, index)
     return run.x, part.kernel if within else resize_kernel(part.kernel, run.n, run.scale / part.scale), loss, run.x
+
+
+def taken_in(run, step):
+    "The `Run` in which `take_step` takes a step of `run`'s plan: `run` itself, its window, or one at a smaller scale."
+    within = sought_in(run) is not run and step not in ("dual", "image")
+    if within or step.startswith("coarse "):
+        return taken_in(run.models.part, step if within else step.removeprefix("coarse "))
+    return run

@@ -88,7 +88,11 @@ def solve(
 
     callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'judge', 'grow', 'image', 'dual', 'coarse search' and
     so on, see `solver.plan`), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same
-    scaled to prior_contrast), kernel (n, n); and left (seconds), done (0 to 1, by seconds), line (as the bar has it).
+    scaled to prior_contrast), kernel (n, n), x_t (what the prior saw, on that scale, or None) and sought (None, or as
+    hr the image on a window or at a smaller scale, in which the step was taken). 'search', 'begin', 'judge' and 'grow'
+    say what was found there: candidates (m, n, n) with scores (m,), smaller is better, descended (d, n, n) with judged
+    (d,), the ends of descents (each may be None), begun: the candidate at which a descent begins. In all: left
+    (seconds), done (0 to 1, by seconds), line (as the bar has it).
     ValueError or OSError for bad input, before any training; FloatingPointError on a non-finite loss. KeyboardInterrupt
     returns the result so far, `partial=True`.
     """
