@@ -2,6 +2,7 @@
 # make demo-table  the 3x3 table: three photographs, three kernels
 # make test        the whole test suite with its coverage (ARGS= is handed to pytest)
 # make test-browser  the widgets in JupyterLab and Chromium (KERNELFUSION_SHOTS=FOLDER keeps pictures)
+# make docs        the site into out/docs: tutorials, notebooks, widgets, reference
 # Each sets up .venv by itself the first time, or after the metadata has changed.
 PYTHON ?= python3
 IMAGE ?=
@@ -10,8 +11,9 @@ SEED ?=
 ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-table test test-browser clean
+.PHONY: demo demo-table test test-browser docs extras clean
 
 demo: $(READY)
 	$(BIN)/kernelfusion demo --out out/demo $(if $(IMAGE),--image '$(IMAGE)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SEED),--seed '$(SEED)')
@@ -22,9 +24,16 @@ demo-table: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)
 
-# The install may fail without a network: the tests then say what is missing and are skipped.
+docs: $(READY)
+	-$(INSTALL) -e '.[docs]'
+	$(BIN)/python tools/docs/build.py out/docs
+
+# An install of extras may fail without a network: the tests then say what is missing and are skipped.
+extras: $(READY)
+	-$(INSTALL) -e '.[browser,docs]'
+
 test-browser: $(READY)
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	-$(INSTALL) -e '.[browser]'
 	$(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 clean:
@@ -34,6 +43,6 @@ clean:
 # torch first, by itself: so that the release in constraints.txt is taken before another package asks for any torch.
 $(READY): settings.ini constraints.txt setup.py pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(INSTALL) torch
+	$(INSTALL) -e '.[dev]'
 	@touch $(READY)

@@ -50,7 +50,7 @@ def test_installed_metadata(settings):
     have = [Requirement(r) for r in meta.get_all("Requires-Dist")]
     assert {(r.name, str(r.specifier)) for r in have if r.marker is None} == {(r.name, str(r.specifier)) for r in map(Requirement, base["requirements"].split())}
     extras = {k: v.split() for k, v in settings["extras"].items() if k not in settings.defaults()}
-    assert sorted(meta.get_all("Provides-Extra")) == sorted(extras) == ["browser", "cluster", "dev", "kernels", "metrics"]
+    assert sorted(meta.get_all("Provides-Extra")) == sorted(extras) == ["browser", "cluster", "dev", "docs", "kernels", "metrics"]
     scripts = importlib.metadata.entry_points(group="console_scripts", name="kernelfusion")
     assert [s.value for s in scripts] == ["kernelfusion_nb.app.cli:main"]
 
@@ -61,7 +61,7 @@ def test_direct_requirements_are_pinned(settings):
 
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"]
     pins = [Requirement(line) for line in lines]
-    for text in (settings["DEFAULT"]["requirements"] + " " + settings["extras"]["dev"]).split():
+    for text in (" ".join([settings["DEFAULT"]["requirements"], *(settings["extras"][extra] for extra in ("dev", "browser", "docs"))])).split():
         wanted = Requirement(text)
         for python in ("3.10", "3.11", "3.12", "3.13"):
             here = [p for p in pins if p.name == wanted.name and (p.marker is None or p.marker.evaluate({"python_version": python}))]

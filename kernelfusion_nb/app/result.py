@@ -6,43 +6,71 @@
 __all__ = ['Result']
 
 # %% ../../nbs/app/05_result.ipynb #05-result-003
-import io, json, os, platform
-from dataclasses import dataclass, field
+import base64, html, json, math, os, platform, sys, threading
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 # %% ../../nbs/app/05_result.ipynb #05-result-004
 from ..consistency import resize_bicubic
-from .figures import panels
-from .images import Photo, atomic_write, output_folder, save_image
+from ..kernel_inr import centre_of_mass
+from .figures import GREY, font, page, panels, png, wrapped
+from .images import Photo, atomic_write, load, output_folder, save_image
 from .kernels import kernel_image
 
 # %% ../../nbs/app/05_result.ipynb #05-result-007
-@dataclass(repr=False)
-class Result:
+class _Display:
+    "What a notebook shows of a `Result`."
+    _shown = None  # the widget of all displays, made at the first
+
+    def picture(self):
+        "PIL RGBA picture, 640 px wide or more, on a transparent ground: images, kernel with its grid, facts, warnings."
+        return _sheet(self)
+
+    def widget(self):
+        """The same to look at closely: a `Compare` of bicubic, HR and, where known, truth; kernel, facts and warnings.
+
+        The same widget at every call, brought up to date. ImportError where ipywidgets or anywidget are missing.
+        """
+        return _live(self)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return _bundle(self, include, exclude)
+
+    def _repr_png_(self):
+        return png(self.picture())
+
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name != "_shown"}
+
+# %% ../../nbs/app/05_result.ipynb #05-result-008
+@dataclass(repr=False, eq=False)
+class Result(_Display):
     """Outcome of `solve`: the HR image in the kind of the input, the kernel, and how they were found.
 
-    photo: the LR input; tensor (1, C, H, W): the HR image in [-1, 1]; kernel: float32 (n, n), sum 1, centre of mass
-    (n-1)/2 unless it was given, for correlation; history: per visit {phase, t, loss, seconds}; seconds: {prior,
-    reverse, total}, prior: that of its training even where it was loaded from a cache (prior_loaded); settings, seed,
-    scale, device; partial: interrupted before the end; metrics: where truth was given; confidence: estimated
-    probability that the kernel is right (`steps.confidence`), 1 where it was given, None where it is not known.
+    `a == b`: image, kernel, photo, scale, settings, seed, preset and partial agree; times, device, metrics and truth do
+    not count. It has no hash, as it can be changed and what is equal would have to have the same.
     """
-    photo: Photo
-    tensor: torch.Tensor
-    kernel: np.ndarray
+    photo: Photo  # the LR input
+    tensor: torch.Tensor  # (1, C, H, W): the HR image in [-1, 1]
+    kernel: np.ndarray  # float32 (n, n), sum 1, for correlation; centre of mass (n-1)/2 unless it was given
     scale: int
-    history: list = field(default_factory=list)
-    seconds: dict = field(default_factory=dict)
-    settings: dict = field(default_factory=dict)
+    history: list = field(default_factory=list)  # per visit {phase, t, loss, seconds}
+    seconds: dict = field(default_factory=dict)  # {prior, reverse, total}; prior: of its training, also where loaded
+    settings: dict = field(default_factory=dict)  # {group_field: value} of those that had an effect
     seed: int = 0
     device: str = "cpu"
-    partial: bool = False
-    metrics: dict = None
-    prior_loaded: bool = False
-    confidence: float = None
+    partial: bool = False  # interrupted before the end
+    metrics: dict = None  # of `metrics.evaluate`; set it where the truth is known
+    prior_loaded: bool = False  # the prior came from a cache
+    confidence: float = None  # estimated probability that the kernel is right; 1: given; None: not known
+    preset: str = None  # its name, 'auto' resolved; None: not known
+    given: bool = False  # the kernel was given
+    truth: object = None  # true HR image, as `load` takes it; set it where it is known, to be shown
+    true_kernel: np.ndarray = None  # (n, n); likewise
 
     @property
     def hr(self):
@@ -59,66 +87,281 @@ class Result:
         "The LR input as PIL."
         return self.photo.image()
 
+    @property
+    def warnings(self):
+        "What to know before trusting it: a list of sentences, each with what to do. Empty: nothing was found."
+        return [sentence for rule in _RULES if (sentence := rule(self))]
+
     def comparison(self, truth=None, true_kernel=None, height=256):
-        "PIL picture: LR | bicubic | HR | truth where given (HR, PIL) | kernel | true kernel where given (n, n)."
+        "PIL picture on white: LR | bicubic | HR | truth (an image) if known | kernel | true kernel (n, n) if known."
         return panels(_pictures(self, truth, true_kernel), height)
 
     def save(self, folder, truth=None, true_kernel=None):
         """Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json into `folder`, each atomically.
 
-        The folder is made where missing. Returns the report (dict). OSError naming a folder that cannot be written.
+        The folder is made where missing. Returns the report (dict; a number that is infinite or NaN is None, null in
+        the file). OSError naming a folder that cannot be written.
         """
         return _save(self, output_folder(folder), truth, true_kernel)
 
-    def _repr_png_(self):
-        pictures, stream = _pictures(self), io.BytesIO()
-        pictures.pop("bicubic")
-        panels(pictures).save(stream, format="PNG")
-        return stream.getvalue()
+    def __eq__(self, other):
+        return _same(self, other) if isinstance(other, Result) else NotImplemented
 
     def __repr__(self):
         return _summary(self)
 
-# %% ../../nbs/app/05_result.ipynb #05-result-009
+# %% ../../nbs/app/05_result.ipynb #05-result-010
+_HALF, _RING = 0.5, 0.15
+
+
+def _interrupted(result):
+    if not result.partial:
+        return None
+    phases = [visit.get("phase", "") for visit in result.history]
+    last = "the image was solved" if phases and phases[-1] in ("image", "dual") else "the kernel was sought"
+    where = f"in phase 2, while {last}" if phases else "in phase 1, before phase 2 had made a step"
+    return f"Interrupted {where}: kernel and image are not final; run it again, with its checkpoint folder to continue."
+
+
+def _doubtful(result):
+    if result.given or result.partial or result.confidence is not None and result.confidence >= _HALF:
+        return None
+    if result.confidence is None:
+        return ("How sure the kernel is, is not known, as fewer than two descents were judged: compare HR with bicubic "
+                "by eye, or solve again with kernel_searches=1 and kernel_descents=2 or more.")
+    return (f"Confidence {result.confidence:.2f}, below {_HALF}: the kernel is likely wrong, and the image with it; "
+            "compare HR with bicubic by eye, and try another crop (with edges in several directions), kernel_size or "
+            "preset (README, 'where it fails').")
+
+# %% ../../nbs/app/05_result.ipynb #05-result-011
+def _at_border(result):
+    weights, n = np.abs(result.kernel), len(result.kernel)
+    ring = 1 - weights[1:-1, 1:-1].sum() / weights.sum()
+    if result.given or ring <= _RING:
+        return None
+    return (f"{ring:.0%} of the kernel lies in the outermost cells of its {n}x{n} grid, more than {_RING:.0%}: the "
+            f"blur may be longer than the grid; try kernel_size={n + 4}.")
+
+
+def _was_given(result):
+    return ("The kernel was given and nothing was checked about it: where the image rings or stays soft, solve "
+            "without `kernel` and compare.") if result.given else None
+
+
+def _below_bicubic(result):
+    known = result.metrics or {}
+    if known.get("gain", 0) >= 0:
+        return None
+    return (f"PSNR {known['psnr']:.2f} dB is below that of bicubic, {known['psnr_bicubic']:.2f} dB: take the bicubic "
+            "image, or try another crop, kernel_size or preset.")
+
+
+_RULES = [_interrupted, _below_bicubic, _doubtful, _at_border, _was_given]  # (result) -> sentence or None
+
+# %% ../../nbs/app/05_result.ipynb #05-result-013
+def _eight_bits(photo, tensor=None):
+    "A PIL picture in 8 bits of a `Photo`, or of a tensor (1, C, h, w) in [-1, 1] in its place."
+    return replace(photo, depth="uint8", mode="RGB").image(tensor)
+
+
+def _images(result, truth=None):
+    "{title: PIL image}: bicubic, HR and, where it is given or known, the true HR image. ValueError for a bad truth."
+    bicubic = resize_bicubic(result.photo.tensor, result.tensor.shape[-2:])
+    gain = f" {result.metrics['gain']:+.2f} dB" if "gain" in (result.metrics or {}) else ""
+    title, truth = "HR" + " (partial)" * result.partial + gain, result.truth if truth is None else truth
+    images = {"bicubic": _eight_bits(result.photo, bicubic), title: _eight_bits(result.photo, result.tensor)}
+    if truth is not None:
+        try:
+            images["true HR"] = _eight_bits(load(truth))
+        except ValueError as error:
+            raise ValueError("truth: " + str(error).removeprefix("image: ")) from error
+    return images
+
+
 def _pictures(result, truth=None, true_kernel=None):
     "{title: PIL image} of a comparison."
-    gain = f" {result.metrics['gain']:+.2f} dB" if "gain" in (result.metrics or {}) else ""
-    bicubic = result.photo.image(resize_bicubic(result.photo.tensor, result.tensor.shape[-2:]))
-    pictures = {"LR": result.lr, "bicubic": bicubic, "HR" + " (partial)" * result.partial + gain: result.hr}
-    if truth is not None:
-        pictures["true HR"] = truth
+    pictures = {"LR": _eight_bits(result.photo), **_images(result, truth)}
+    true_kernel = result.true_kernel if true_kernel is None else true_kernel
     sure = "" if result.confidence is None else f", confidence {result.confidence:.2f}"
     pictures["kernel" + sure] = kernel_image(result.kernel)
     if true_kernel is not None:
         pictures["true kernel"] = kernel_image(true_kernel)
     return pictures
 
+# %% ../../nbs/app/05_result.ipynb #05-result-014
+def _sureness(result):
+    "The confidence in words."
+    if result.given:
+        return "the kernel was given"
+    if result.confidence is None:
+        return "not known"
+    words = "low, the kernel is likely wrong", "middling, look before you trust it", "high, the kernel is likely right"
+    return f"{result.confidence:.2f}: {words[(result.confidence >= _HALF) + (result.confidence >= 0.8)]}"
 
+
+def _facts(result):
+    "{label: text} of what is shown beside the kernel."
+    (h, w), (tall, wide), n = result.photo.size, result.tensor.shape[-2:], len(result.kernel)
+    known = result.metrics or {}
+    row, column = map(float, centre_of_mass(torch.from_numpy(np.asarray(result.kernel, np.float64))))
+    facts = {"image": f"{w}x{h} to {wide}x{tall} px, x{result.scale}",
+             "kernel": f"{n}x{n}, middle {(n - 1) / 2:g} (cross)",
+             "centre of mass": f"row {row:.2f}, column {column:.2f} (ring)", "confidence": _sureness(result)}
+    if "gain" in known:
+        facts["gain"] = f"{known['gain']:+.2f} dB over bicubic (PSNR {known['psnr']:.2f} dB)"
+    if "similarity" in known:
+        facts["similarity"] = f"{known['similarity']:.2f} with the true kernel"
+    if result.seconds:
+        parts = ", ".join(f"{name} {value:.1f}" for name, value in result.seconds.items() if name != "total")
+        total = f"{result.seconds['total']:.1f}" if "total" in result.seconds else ""
+        facts["seconds"] = f"{total} ({parts}{', prior from a cache' * result.prior_loaded})" if parts else total
+    return facts | {"settings": f"preset {result.preset or 'not known'}, seed {result.seed}, device {result.device}"}
+
+# %% ../../nbs/app/05_result.ipynb #05-result-015
 def _summary(result):
-    "One line of a result: scale, sizes (width x height), preset where it is known, seed, seconds, partial."
-    (h, w), (tall, wide) = result.photo.size, result.tensor.shape[-2:]
+    "One line of a result, at most 120 characters: device and seconds give way where it would be longer."
+    (h, w), (tall, wide), count = result.photo.size, result.tensor.shape[-2:], len(result.warnings)
     facts = [f"x{result.scale}", f"{w}x{h} -> {wide}x{tall} px", "kernel {}x{}".format(*result.kernel.shape)]
-    facts += [f"preset {result.settings['preset']}"] if "preset" in result.settings else []
+    facts += [f"preset {result.preset}"] if result.preset else []
     facts += [f"confidence {result.confidence:.2f}"] if result.confidence is not None else []
-    facts += [f"seed {result.seed}", result.device]
-    facts += [f"{result.seconds['total']:.1f} s"] if "total" in result.seconds else []
-    return f"Result({', '.join(facts + ['partial'] * result.partial)})"
+    facts += [f"seed {result.seed}"]
+    spare = [result.device] + [f"{value:.1f} s" for name, value in result.seconds.items() if name == "total"]
+    ends = ["partial"] * result.partial + [f"{count} warning{'s' * (count > 1)}"] * (count > 0)
+    lines = [f"Result({', '.join(facts + kept + ends)})" for kept in (spare, spare[1:], [])]
+    return next((line for line in lines if len(line) <= 120), f"{lines[-1][:117]}..)")
 
-# %% ../../nbs/app/05_result.ipynb #05-result-012
+# %% ../../nbs/app/05_result.ipynb #05-result-017
+def _grid(kernel, side=216):
+    "PIL RGB picture of a kernel (n, n): about `side` px, lines around the cells, cross and ring."
+    n, fine = len(kernel), 4
+    cell = max(4, side // n) * fine
+    sheet = kernel_image(kernel, n).resize((n * cell, n * cell), Image.NEAREST).convert("RGB")
+    lines = Image.new("L", sheet.size)
+    for at in (min(i * cell, n * cell - fine) for i in range(n + 1)):
+        for box in ((at, 0, at + fine - 1, n * cell), (0, at, n * cell, at + fine - 1)):
+            ImageDraw.Draw(lines).rectangle(box, fill=120)
+    sheet.paste((128, 128, 128), mask=lines)
+    draw, half = ImageDraw.Draw(sheet), n * cell / 2
+    y, x = ((float(m) + 0.5) * cell for m in centre_of_mass(torch.from_numpy(np.asarray(kernel, np.float64))))
+    for colour, width in (("black", 14), ("#56b4e9", 6)):
+        arm = 20 + width / 2
+        draw.line((half - arm, half, half + arm, half), fill=colour, width=width)
+        draw.line((half, half - arm, half, half + arm), fill=colour, width=width)
+    for colour, width in (("black", 16), ("#e69f00", 8)):
+        r = 32 + width / 2
+        draw.ellipse((x - r, y - r, x + r, y + r), outline=colour, width=width)
+    return sheet.reduce(fine)
+
+# %% ../../nbs/app/05_result.ipynb #05-result-018
+def _sheet(result, wide=640):
+    "The picture of a result: images; below them the kernel, beside it facts and warnings."
+    images, grid, pitch = _images(result), _grid(result.kernel), 20
+    ratio = sum(image.width / image.height for image in images.values())
+    top = panels(images, max(24, min(256, int((wide - 8 * len(images) - 8) / ratio))), ground=None)
+    facts, left, y = _facts(result), grid.width + 24, top.height
+    column, texts = left + 16 + math.ceil(max(map(font().getlength, facts))), []  # (x, y, line)
+    for label, text in facts.items():
+        texts.append((left, y, label))
+        for line in wrapped(text, wide - column):
+            texts.append((column, y, line))
+            y += pitch
+    for sentence in result.warnings:
+        y += 8
+        for line in wrapped(f"Warning: {sentence}", wide - left):
+            texts.append((left, y, line))
+            y += pitch
+    return _laid(page((max(wide, top.width), max(y, top.height + grid.height) + 8)), top, grid, texts)
+
+
+def _laid(sheet, top, grid, texts):
+    "`sheet` with the images on top, the kernel below them, and texts [(x, y, line)]."
+    sheet.paste(top, (0, 0))
+    sheet.paste(grid, (8, top.height))
+    for x, y, line in texts:
+        ImageDraw.Draw(sheet).text((x, y), line, fill=GREY, font=font(line))
+    return sheet
+
+# %% ../../nbs/app/05_result.ipynb #05-result-020
+def _described(result):
+    "HTML: the kernel, the facts as a table, the warnings as a list."
+    grid, n = _grid(result.kernel), len(result.kernel)
+    rows = "".join(f'<tr><th scope="row">{html.escape(label)}</th><td>{html.escape(text)}</td></tr>'
+                   for label, text in _facts(result).items())
+    points = "".join(f"<li><b>Warning:</b> {html.escape(sentence)}</li>" for sentence in result.warnings)
+    source = base64.b64encode(png(grid)).decode()
+    kernel = (f'<img src="data:image/png;base64,{source}" width="{grid.width}" height="{grid.height}" '
+              f'alt="kernel, {n} by {n} weights, the largest white">')
+    warnings = f'<ul class="kf-warnings" aria-label="warnings">{points}</ul>' if points else ""
+    return f'<div class="kf kf-result">{kernel}<div class="kf-facts"><table>{rows}</table>{warnings}</div></div>'
+
+
+def _live(result):
+    "The widget of a result: the one it has, brought up to date, or a new one where there is none or it was closed."
+    import ipywidgets
+    from kernelfusion_nb.app.widgets import Compare
+    images, described = _images(result), _described(result)
+    if result._shown is None or result._shown.comm is None:
+        result._shown = ipywidgets.VBox([Compare(images), ipywidgets.HTML(described)])
+    else:
+        compare, facts = result._shown.children
+        compare.images, facts.value = images, described
+    return result._shown
+
+# %% ../../nbs/app/05_result.ipynb #05-result-021
+_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def _bundle(result, include=None, exclude=None):
+    "(data, metadata) by MIME type: the line, the picture where pictures are shown, the widget where one can live."
+    wanted = lambda mime: (include is None or mime in include) and mime not in (exclude or ())
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    data, metadata = {"text/plain": repr(result)}, {}
+    if wanted("image/png") and (shell is None or "image/png" in shell.display_formatter.active_types):
+        data["image/png"] = base64.b64encode(result._repr_png_()).decode()
+    live = getattr(shell, "kernel", None) is not None and threading.current_thread() is threading.main_thread()
+    if wanted(_VIEW) and live:
+        with suppress(ImportError):  # no anywidget, no ipywidgets: the picture serves
+            widget = result.widget()
+            shown, metadata = widget.children[0]._repr_mimebundle_()  # with what Colab needs to know of an anywidget
+            data[_VIEW] = {**shown[_VIEW], "model_id": widget.model_id}
+    return data, metadata
+
+# %% ../../nbs/app/05_result.ipynb #05-result-023
+def _same(a, b):
+    "Whether two results agree, see `Result`."
+    def equal(x, y):
+        return x is y if x is None or y is None else torch.equal(x.detach().double().cpu(), y.detach().double().cpu())
+    plain = "scale", "settings", "seed", "preset", "partial"
+    return (all(getattr(a, name) == getattr(b, name) for name in plain)
+            and (a.photo.depth, a.photo.mode) == (b.photo.depth, b.photo.mode)
+            and np.array_equal(a.kernel, b.kernel) and equal(a.tensor, b.tensor)
+            and equal(a.photo.tensor, b.photo.tensor) and equal(a.photo.alpha, b.photo.alpha))
+
+# %% ../../nbs/app/05_result.ipynb #05-result-026
+def _plain(value):
+    "`value` for JSON, which has no infinite number (the PSNR of an exact image) and no NaN: None in their place."
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _report(result):
-    "The JSON-ready report of a `Result`: settings, seed, confidence, versions, seconds, loss curve, metrics."
+    "The JSON-ready report of a `Result`: settings, seed, confidence, warnings, versions, seconds, loss curve, metrics."
     from kernelfusion_nb import __version__
     versions = {"kernelfusion_nb": __version__, "torch": torch.__version__, "numpy": np.__version__,
                 "python": platform.python_version()}
-    facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), seed=result.seed, device=result.device,
-                 partial=result.partial, confidence=result.confidence, size_lr=list(result.photo.size),
-                 size_hr=list(result.tensor.shape[-2:]),
+    facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), preset=result.preset, seed=result.seed,
+                 device=result.device, partial=result.partial, kernel_given=result.given, confidence=result.confidence,
+                 warnings=result.warnings, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
                  settings=result.settings, versions=versions,
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)
-    return facts | ({"metrics": result.metrics} if result.metrics else {})
+    return _plain(facts | ({"metrics": result.metrics} if result.metrics else {}))
 
-# %% ../../nbs/app/05_result.ipynb #05-result-013
+# %% ../../nbs/app/05_result.ipynb #05-result-027
 def _save(result, folder, truth, true_kernel):
     "The five files of `Result.save` in `folder`; the report."
     at = lambda name: os.path.join(folder, name)
@@ -129,5 +372,5 @@ def _save(result, folder, truth, true_kernel):
     save_image(np.asarray(result.comparison(truth, true_kernel)), at("comparison.png"))
     facts = _report(result)
     with atomic_write(at("report.json")) as path:
-        path.write_text(json.dumps(facts, indent=1) + "\n")
+        path.write_text(json.dumps(facts, indent=1, allow_nan=False) + "\n")
     return facts

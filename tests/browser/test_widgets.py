@@ -3,10 +3,9 @@
 With KERNELFUSION_SHOTS=FOLDER a picture of each widget in each theme is left there.
 """
 import json
-import os
-from pathlib import Path
 
-from own_lab import ROOT, browser, lab, open_notebook  # noqa: F401 (fixtures)
+import pytest
+from own_lab import ROOT, ask, browser, drag, errors_of, finish, lab, middle, new_page, open_notebook, open_voila, shot, voila, within  # noqa: F401 (fixtures)
 
 SAMPLES = """
 from kernelfusion_nb.app.images import load
@@ -16,46 +15,7 @@ from kernelfusion_nb.app.widgets import Compare, KernelPad
 lr, hr = degrade_photo(load(sample("astronaut")), make("hollow", 2), 2)
 """
 COMPARE = SAMPLES + "compare = Compare({'LR': lr, 'truth': hr, 'upside down': hr[::-1]}, height=360)\ncompare"
-
-
 PAD = SAMPLES + "pad = KernelPad(2, image=hr)\npad"
-
-
-def shot(locator, name):
-    "A picture of `locator` in the folder of KERNELFUSION_SHOTS, if there is one."
-    if folder := os.environ.get("KERNELFUSION_SHOTS"):
-        locator.screenshot(path=str(Path(folder, f"{name}.png")))
-
-
-def ask(page, expression):
-    "Evaluates a Python expression in the notebook's kernel: its repr. Typed into the last cell, which is a spare one."
-    cell = page.locator(".jp-Notebook .jp-Cell").last
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    count = page.evaluate("window.kfCount = (window.kfCount || 0) + 1")
-    page.keyboard.insert_text(f"print('<{count}', {expression}, '>')")
-    page.keyboard.press("Control+Enter")
-    output = cell.locator(".jp-OutputArea-output").filter(has_text=f"<{count} ")
-    output.wait_for(timeout=30_000)
-    return output.inner_text().strip().removeprefix(f"<{count} ").removesuffix(" >")
-
-
-def middle(locator):
-    "(x, y) of the middle of `locator` on the page."
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page, start, end):
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-    page.mouse.move(*end)
-    page.mouse.up()
-
-
-def within(text, value, room):
-    assert abs(float(text) - value) <= room, (text, value)
 
 
 def test_compare(open_notebook):
@@ -218,21 +178,32 @@ def test_kernel_pad_dark(open_notebook):
     shot(page, "page-pad-dark")
 
 
-def test_the_lesson(open_notebook, lab):
+def test_the_lesson(open_notebook):
     "The notebook of the widgets runs from top to bottom in JupyterLab, draws both, and holds no widget state when it is saved."
-    lesson = json.loads((ROOT / "nbs/app/04_widgets.ipynb").read_text())
-    page = open_notebook(["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"] + ["'the end'"])
-    page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output").wait_for(timeout=120_000)
-    page.keyboard.press("Control+s")
-    (path,) = [p for p in lab[1].glob("*.ipynb") if "default_exp app.widgets" in p.read_text()]
-    for _ in range(60):
-        saved = json.loads(path.read_text())
-        if saved["cells"][-1]["outputs"]:
-            break
-        page.wait_for_timeout(250)
-    outputs = [output for cell in saved["cells"] for output in cell["outputs"]]
-    assert saved["cells"][-1]["outputs"] and "widgets" not in saved["metadata"]
-    assert [output for output in outputs if output["output_type"] == "error"] == []
-    assert sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs) == 2
+    page = open_notebook(ROOT / "nbs/app/04_widgets.ipynb")
+    cells = finish(page)
+    assert errors_of(cells) == []
     shown = page.locator(".kf-compare, .kf-pad")
     assert shown.count() >= 1 and shown.first.is_visible()
+    page.keyboard.press("Control+s")
+    for _ in range(60):
+        saved = json.loads(page.notebook.read_text())
+        if any(cell.get("outputs") for cell in saved["cells"]):
+            break
+        page.wait_for_timeout(250)
+    outputs = [output for cell in saved["cells"] for output in cell.get("outputs", [])]
+    assert sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs) >= 2 and "widgets" not in saved["metadata"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_voila(open_voila, theme):
+    "Both widgets without a notebook around them: drawn, and the kernel hears of a change."
+    told = "from ipywidgets import Label\nlabel = Label('-')\npad.observe(lambda change: setattr(label, 'value', f'sum {pad.weights.sum():.2f}'), '_weights')\nlabel"
+    page = open_voila([COMPARE, PAD, told], theme)
+    pad = page.locator(".kf-pad")
+    pad.wait_for(timeout=120_000)
+    page.locator(".kf-compare").get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    drag(page, cell(pad.locator(".kf-grid"), 2, 3), cell(pad.locator(".kf-grid"), 8, 3))
+    page.get_by_text("sum 7.00", exact=True).wait_for(timeout=30_000)
+    shot(page, f"voila-{theme}")
