@@ -196,7 +196,7 @@ def update_work(stage):
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-015
 def _sample_work(what, device):
-    "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (three times a SIREN), both ways."
+    "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (a SIREN), with gradients."
     if what == "prior":
         model = PatchModel(3, 32).to(device)
         crops, level = torch.zeros(4, 3, 62, 62, device=device), torch.full((4,), 100, device=device)
@@ -228,7 +228,7 @@ def _slowness(what, device, threads):
     return statistics.median(seconds[1:])
 
 
-_REFERENCE = {"prior": 0.0293, "kernel": 0.0116}  # those seconds on the machine of `COSTS`
+_REFERENCE = {"prior": 0.0287, "kernel": 0.0098}  # those seconds on the machine of `COSTS`
 
 
 def machine_speeds(device):
@@ -330,7 +330,7 @@ def _places(plan):
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-027
 def _trust(run, update, steps):
-    "{kind: modelled seconds for which the model is trusted}: the first step of a kind alone, which is slow, decides little."
+    "{kind: modelled seconds for which the model is trusted}: the first step of a kind, often slow, decides little."
     total = Counter({"prior": update * run.training.steps if run.training else 0.0})
     for (kind, _, _), own in zip(run.plan, steps):
         total[kind] += own
