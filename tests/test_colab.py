@@ -68,7 +68,7 @@ def beside_old_widgets(tmp_path_factory):
     python, site = folder / "bin" / "python", next((folder / "lib").glob("python*/site-packages"))
     behind = [path for path in sys.path if path.endswith("site-packages")]
     (site / "behind.pth").write_text("\n".join([str(ROOT), *behind]) + "\n")
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--retries", "1", *OLD], capture_output=True, text=True)
+    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--retries", "1", *OLD], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"ipywidgets 7.7.1 and Pillow 11.3 are not to be had: {done.stderr.strip().splitlines()[-1]}")
     return python

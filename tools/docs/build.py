@@ -31,7 +31,7 @@ def notebooks(part):
 
 
 def shown(cell):
-    "The cell as the site shows it, or None: no directives, nothing hidden, nothing to install, the badge from this site."
+    "The cell as the site shows it, or None: no directives, nothing hidden, no badge (its picture is Colab's) and no install cell."
     source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
     if cell["cell_type"] == "code":
         if re.search(r"^#\| *hide\b", source, flags=re.M) or "install" in tags:
@@ -40,7 +40,7 @@ def shown(cell):
         if not source and not cell["outputs"]:
             return None
     else:
-        source = re.sub(r"^(<!-- badge -->|\[!\[[^]]*\]\([^)]*\)\]\([^)]*colab[^)]*\))\n*", "", source, flags=re.M)
+        source = re.sub(r"^.*<!-- badge -->\n*", "", source, flags=re.M)
         if not source.strip():
             return None
     return {**cell, "source": source}
