@@ -100,6 +100,8 @@ def _settle(figure):
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-014
 _MOVES = dict(widen=(1.0, 0.5, 1.5, 0.05), turn=(0.0, -90, 90, 5), down=(0.0, -2, 2, 0.25), right=(0.0, -2, 2, 0.25),
               gaussian=(0.0, 0, 1, 0.05))  # rest, from, to, step
+_UNITS = dict(widen="widened by", turn="turned by, degrees", down="shifted down by, px", right="shifted right by, px",
+              gaussian="share of a Gaussian")
 
 
 def _like_gaussian(kernel):
@@ -180,7 +182,7 @@ def _wrong_sheet(w):
     plot.axhline(0, color=GREY, lw=1, ls=":", label="bicubic")
     plot.plot([], [], color=COLOURS[0])
     plot.plot([], [], "o", color=COLOURS[4])
-    plot.set(xlabel="gaussian", title="gain over bicubic, dB", ylim=(-5, 5))
+    plot.set(xlabel="gaussian", title="gain over bicubic, dB", xlim=(-2, 2), ylim=(-5, 5))
     plot.legend(loc="lower left", ncols=2)
     return _settle(figure)
 
@@ -200,7 +202,7 @@ def _fill_wrong(w, value, places, gains):
     mark.set_data([value], [w.gain])
     low = min(gains.min(), w.gain, 0)
     room = 0.25 * (w.right_gain - low) + 0.1
-    plot.set(xlabel=w.moving, xlim=_MOVES[w.moving][1:3], ylim=(low - room, max(w.right_gain, gains.max()) + room))
+    plot.set(xlabel=_UNITS[w.moving], xlim=_MOVES[w.moving][1:3], ylim=(low - room, max(w.right_gain, gains.max()) + room))
     return w._figure
 
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-017
@@ -248,9 +250,10 @@ class _SpectrumExplorer(Explorer):
         self._figure = None
         super().__init__(self._sheet, {name: _slider(name, *limits) for name, limits in self.limits.items()})
         self.pad.observe(self.redraw, "_weights")
-        side = ipywidgets.VBox(self.children, layout=ipywidgets.Layout(flex="1 1 440px", width="auto", min_width="0"))
-        own = ipywidgets.Box([self.pad], layout=ipywidgets.Layout(flex="0 1 300px", width="auto", min_width="280px"))
-        self.children = [ipywidgets.HBox([own, side], layout=ipywidgets.Layout(flex_flow="row wrap"))]
+        box = lambda children, width: ipywidgets.VBox(children, layout=ipywidgets.Layout(flex=f"0 1 {width}", width="auto"))
+        above = [box([self.pad], "290px"), box(self.children[0].children, "275px")]
+        row = ipywidgets.HBox(above, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+        self.children = [row, *self.children[1:]]
 
     def spectrum(self, n):
         "The photograph's `Spectrum` for kernels (n, n), in float64."
