@@ -1,6 +1,6 @@
 # make demo        solve a bundled photograph whose kernel the solver is not told, into out/demo (IMAGE=, KERNEL=, SEED= choose another case)
 # make demo-table  the 3x3 table: three photographs, three kernels
-# make test        the whole test suite with its coverage (ARGS= is handed to pytest)
+# make test        the whole test suite with its coverage (ARGS= is handed to pytest; WORKERS= processes of one thread each)
 # make test-browser  the widgets in JupyterLab and Chromium (KERNELFUSION_SHOTS=FOLDER keeps pictures)
 # make docs        the site into out/docs: tutorials, notebooks, widgets, reference
 # make app         the app in a browser, by Voila on http://127.0.0.1:8866 (PORT=)
@@ -10,6 +10,7 @@ IMAGE ?=
 KERNEL ?=
 SEED ?=
 ARGS ?=
+WORKERS ?= 2
 PORT ?= 8866
 BIN := .venv/bin
 READY := .venv/.ready
@@ -30,7 +31,7 @@ app: $(READY)
 	$(BIN)/python -m voila nbs/tutorials/app.ipynb --Voila.config_file_paths=nbs/tutorials --port=$(PORT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --durations=8 --cov=kernelfusion_nb --cov-report=term --cov-fail-under=90 $(ARGS)
 
 docs: $(READY)
 	-$(INSTALL) -e '.[docs]'

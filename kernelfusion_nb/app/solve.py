@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['kernel_grid_for', 'solve', 'expected']
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-004
+# %% ../../nbs/app/09_solve.ipynb #09-solve-005
 import json
 import math
 import shutil
@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-005
+# %% ../../nbs/app/09_solve.ipynb #09-solve-006
 from .checkpoint import fingerprint, load_checkpoint, prior_path, save_checkpoint, through_cache
 from .images import load
 from .kernels import check_kernel
@@ -28,7 +28,7 @@ from ..kernel_inr import centre
 from ..solver import flat, make_device, make_settings, plan, reverse, start, train_prior
 from ..steps import confidence
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-007
+# %% ../../nbs/app/09_solve.ipynb #09-solve-008
 def kernel_grid_for(photo, scale, kernel_size=None):
     """The kernel grid n for `photo` (a `Photo`) at `scale`.
 
@@ -50,7 +50,7 @@ def kernel_grid_for(photo, scale, kernel_size=None):
         )
     return int(n)
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-008
+# %% ../../nbs/app/09_solve.ipynb #09-solve-009
 def _check_seed(seed):
     "The seed as an int; ValueError unless it is a whole number that torch takes."
     whole = isinstance(seed, (int, float, np.integer)) and not isinstance(seed, bool) and seed == seed // 1
@@ -58,7 +58,7 @@ def _check_seed(seed):
         raise ValueError(f"seed={seed!r}: must be a whole number from 0 on")
     return int(seed)
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-009
+# %% ../../nbs/app/09_solve.ipynb #09-solve-010
 def _checked(image, scale, kernel, kernel_size, preset, device, seed, overrides):
     "(Photo, and the arguments of `solver.start`) of the arguments of `solve`; ValueError or OSError for bad ones."
     photo, device, seed = load(image), make_device(device), _check_seed(seed)
@@ -67,7 +67,7 @@ def _checked(image, scale, kernel, kernel_size, preset, device, seed, overrides)
     settings = make_settings(preset, device, overrides, given=given is not None)
     return photo, dict(scale=int(scale), n=n, settings=settings, seed=seed, device=device, kernel=given)
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-011
+# %% ../../nbs/app/09_solve.ipynb #09-solve-012
 def solve(
     image,  # the LR photograph: path, PIL image, numpy array (H, W[, C]) or tensor
     scale=4,  # 2..8
@@ -104,7 +104,7 @@ def solve(
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
     return _result(run, photo, partial, preset)
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-012
+# %% ../../nbs/app/09_solve.ipynb #09-solve-013
 def _steps(run, prior_cache):
     "Records of all steps that are left: phase 1 through the cache, then phase 2."
     yield from through_cache(run, train_prior(run), prior_cache)
@@ -114,18 +114,21 @@ def _steps(run, prior_cache):
 def _bar(progress, shown):
     "A tqdm bar, a widget in a notebook, for `_show`."
     from tqdm.auto import tqdm
-    filled = dict(initial=progress.done, desc=_beside(progress)) if shown else {}
-    return tqdm(total=1.0, disable=not shown, miniters=0, bar_format="{bar:10}| {desc}", **filled)
+    if not shown:
+        return tqdm(disable=True)
+    widget = any("notebook" in kind.__module__ for kind in tqdm.__mro__)  # whose bar has a width of its own
+    return tqdm(total=1.0, miniters=0, bar_format="{bar}| {desc}" if widget else "{bar:10}| {desc}",
+                initial=progress.done, desc=_beside(progress, widget))
 
 
-def _beside(progress):
-    "The line of `progress` as long as the terminal lets it be beside the bar of 10; its last column may wrap."
-    return progress.line(max(min(80, shutil.get_terminal_size().columns) - 13, 8))
+def _beside(progress, widget):
+    "The line of `progress` as long as the place beside the bar: of a widget, or of 10 in a terminal's own width."
+    return progress.line(56 if widget else max(min(80, shutil.get_terminal_size().columns) - 13, 8))
 
 
 def _show(bar, progress):
     "Fills `bar` by the share of the seconds in `progress` (a `Progress`), its line beside it."
-    bar.set_description_str(_beside(progress), refresh=False)
+    bar.set_description_str(_beside(progress, hasattr(bar, "container")), refresh=False)
     bar.n = progress.done
     bar.update(0)
 
@@ -150,7 +153,7 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
         save_checkpoint(run, checkpoint)
     return partial
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-013
+# %% ../../nbs/app/09_solve.ipynb #09-solve-014
 def _result(run, photo, partial, preset):
     "The `Result` of `run` as it stands; without a kernel yet: the one that explains the bicubic image best."
     kernel = run.kernel
@@ -163,7 +166,7 @@ def _result(run, photo, partial, preset):
                   confidence=None if partial else confidence(run), given=run.given is not None,
                   preset={"auto": "cpu" if run.device.type == "cpu" else "fast"}.get(preset, preset))
 
-# %% ../../nbs/app/09_solve.ipynb #09-solve-015
+# %% ../../nbs/app/09_solve.ipynb #09-solve-016
 def _left_of(run, checkpoint, prior_cache):
     "`run` (see `expected`) with what its checkpoint and the cache of priors have of it taken as done."
     path = Path(checkpoint, "checkpoint.json") if checkpoint is not None else None
