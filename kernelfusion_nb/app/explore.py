@@ -122,12 +122,14 @@ class _LevelSheet:
 def explore_schedule(image=None, schedule=None):
     """An `Explorer` of the noise levels: x0, x_t, its noise, velocity, x_s a step down; alpha, sigma and SNR; a widget.
 
-    image: as `Compare` takes it, of which 128 px are shown; None: a bundled photograph. schedule: a `Schedule`.
+    image: as `Compare` takes it, of which 128 px are shown, halved; None: a bundled photograph. schedule: a `Schedule`.
     Controls `t` (0..T), `stride` (the step goes to s = t - stride), `seed` of the noise; `picture()`: what is shown.
     ValueError that names what is wrong. Source: index 3.
     """
     schedule = _schedule(schedule)
     x0, T = _read(sample("chelsea") if image is None else image, 1, 128), schedule.T
+    if min(x0.shape[-2:]) == 128:
+        x0 = F.avg_pool2d(x0, 2)
     controls = dict(t=_slider(min(200, T), 0, T, "level t"), stride=_slider(min(50, T), 1, T, "step down"),
                     seed=_slider(0, 0, 99, "seed"))
     return _Single(_LevelSheet(x0, schedule).draw, controls)
