@@ -12,14 +12,16 @@ import os
 import sys
 
 import numpy as np
+import torch
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-005
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, draw_kernels, kernel_image, load_kernel, make, similarity
 from .metrics import evaluate
+from .progress import in_words
 from .result import output_folder
 from .samples import SAMPLES, degrade_photo, sample
-from .solve import solve
+from .solve import expected, solve
 from ..consistency import check_scale
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-007
@@ -43,14 +45,25 @@ def _run_solve(args):
             f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, "
             f"scale={args.scale} times the image")
     folder = output_folder(args.out)
-    result = solve(photo, args.scale, kernel_size=args.kernel_size, checkpoint=args.checkpoint,
-                   checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache, **_solving(args))
+    result = _solved(args, photo, kernel_size=args.kernel_size, checkpoint=args.checkpoint,
+                     checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache)
     return _finish(result, folder, truth, true_kernel)
 
 
 def _solving(args):
     "The arguments of `solve` that every command has."
     return dict(preset=args.preset, device=args.device, seed=args.seed, progress=not args.quiet, **dict(args.set or []))
+
+
+def _solved(args, image, **more):
+    "The `Result` of `image`; the time it is expected to take is said before it starts."
+    arguments = _solving(args) | more
+    if not args.quiet:
+        ahead = expected(image, args.scale, **arguments)
+        threads = torch.get_num_threads()
+        where = f"cpu ({threads} thread{'s' * (threads > 1)})" if ahead["device"] == "cpu" else ahead["device"]
+        print(f"expected: about {in_words(ahead['seconds'])} on {where}", file=sys.stderr, flush=True)
+    return solve(image, args.scale, **arguments)
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-010
 def _finish(result, folder, truth=None, true_kernel=None):
@@ -110,7 +123,7 @@ def _demo_case(image, kernel_name, args, folder):
     folder = output_folder(folder)
     save_image(lr, os.path.join(folder, "lr.png"))
     print(f"{image}, kernel {kernel_name} (not told to the solver), x{args.scale}, LR {lr.shape[1]}x{lr.shape[0]}")
-    result = solve(lr, args.scale, **_solving(args))
+    result = _solved(args, lr)
     return result, _finish(result, folder, load(hr), true_kernel)
 
 

@@ -18,8 +18,9 @@ from typing import NamedTuple
 import torch
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-006
-from ..kernel_inr import begin_at, make_kernel, start_kernel
-from ..patch_model import PatchTraining
+from ..device import autocast
+from ..kernel_inr import make_kernel
+from ..patch_model import PatchModel
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-008
 COSTS = {  # part: seconds of a call, of 1e9 multiply-adds, of 1e9 values, and what its speed depends on
@@ -194,32 +195,46 @@ def update_work(stage):
     return work
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-015
-@lru_cache(maxsize=None)
-def _slowness(what, device, threads):
-    "Median seconds of `what` on `device` (str): a small update of the 'prior', or 25 of the 'kernel'."
+def _sample_work(what, device):
+    "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (a SIREN), with gradients."
     if what == "prior":
-        training = PatchTraining(torch.zeros(1, 3, 62, 62), width=32, batch=4, steps=100, device=device)
-        work = training.step
+        model = PatchModel(3, 32).to(device)
+        crops, level = torch.zeros(4, 3, 62, 62, device=device), torch.full((4,), 100, device=device)
+
+        def work():
+            with autocast(device):
+                found = model.valid(crops, level)
+            found.float().square().mean().backward()
     else:
-        model, kernel = make_kernel("siren", 12).to(device), start_kernel(12, 2).to(device)
-        work = lambda: begin_at(model, kernel, steps=5)
-    seconds = []
-    for _ in range(6):
+        model = make_kernel("siren", 12).to(device)
+
+        def work():
+            for _ in range(3):
+                model().square().sum().backward()
+    return work
+
+
+@lru_cache(maxsize=None)
+@torch.enable_grad()
+def _slowness(what, device, threads):
+    "Median seconds of `_sample_work(what, device)`: of two to five, until 80 ms are over, after a first one."
+    work, seconds = _sample_work(what, device), []
+    while len(seconds) < 3 or (len(seconds) < 6 and sum(seconds[1:]) < 0.08):
         began = time.perf_counter()
         work()
-        if torch.device(device).type == "cuda":
+        if device.startswith("cuda"):
             torch.cuda.synchronize(device)
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds[1:])
 
 
-_REFERENCE = {"prior": 0.031, "kernel": 0.0207}  # those seconds on the machine of `COSTS`
+_REFERENCE = {"prior": 0.0287, "kernel": 0.0098}  # those seconds on the machine of `COSTS`
 
 
 def machine_speeds(device):
     """{'prior', 'kernel', 'spectrum': how many times the seconds of `COSTS` it takes} on `device` (torch.device).
 
-    By a measurement of a third of a second, kept for the process, the device and the number of threads.
+    By a measurement of a quarter of a second, kept for the process, the device and the number of threads.
     """
     slow = lambda what, where: _slowness(what, str(where), torch.get_num_threads()) / _REFERENCE[what]
     return {"prior": slow("prior", device), "kernel": slow("kernel", device), "spectrum": slow("kernel", "cpu")}
@@ -227,8 +242,8 @@ def machine_speeds(device):
 # %% ../../nbs/app/08_progress.ipynb #08-progress-016
 def _modelled(run):
     "(seconds of an update of the prior, [of each step of the plan]) by the model, for `run`."
-    stage, speeds, known = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings), machine_speeds(
-        run.device), {}
+    stage = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings)
+    speeds, known = machine_speeds(run.device), {}
     for step, _, index in run.plan:
         if (step, index == 0) not in known:
             at, name = stage.of(step)
@@ -237,18 +252,22 @@ def _modelled(run):
     return (update_work(stage).seconds(speeds) if run.training else 0.0), steps
 
 
+def _remaining(run, update, steps):
+    "{phase: seconds} of what is left of `run`, of `_modelled` seconds."
+    seconds = Counter()
+    if run.training and run.training.index < run.training.steps:
+        seconds["prior"] = update * (run.training.steps - run.training.index)
+    for (step, _, _), own in zip(run.plan[run.index:], steps[run.index:]):
+        seconds[step] += own
+    return dict(seconds)
+
+
 def expected_seconds(run):
     """{phase: seconds} of what is left of `run` (a `Run`, as it was started or loaded), by the model of the work.
 
     Of it y.shape, scale, n, settings, plan, index, device and training's index and steps are used; nothing is computed.
     """
-    update, steps = _modelled(run)
-    seconds = Counter()
-    if run.training and not run.training.index >= run.training.steps:
-        seconds["prior"] = update * (run.training.steps - run.training.index)
-    for (step, _, _), own in zip(run.plan[run.index:], steps[run.index:]):
-        seconds[step] += own
-    return dict(seconds)
+    return _remaining(run, *_modelled(run))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-021
 PHASES = {  # phase: (in words, its number in words, what that is)
@@ -310,6 +329,14 @@ def _places(plan):
     return places
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-027
+def _trust(run, update, steps):
+    "{kind: modelled seconds for which the model is trusted}: the first step of a kind, often slow, decides little."
+    total = Counter({"prior": update * run.training.steps if run.training else 0.0})
+    for (kind, _, _), own in zip(run.plan, steps):
+        total[kind] += own
+    return {kind: max(min(0.5, seconds / 10), 1e-9) for kind, seconds in total.items()}
+
+# %% ../../nbs/app/08_progress.ipynb #08-progress-028
 class Progress:
     """Where `run` (a `Run`, fresh or resumed) stands, weighted by seconds.
 
@@ -320,7 +347,7 @@ class Progress:
     def __init__(self, run):
         self.run, self.record, self._done, self._now = run, None, 0.0, set()
         self._update, self._steps = _modelled(run)
-        self._places, self._seen = _places(run.plan), {}
+        self._places, self._seen, self._trust = _places(run.plan), {}, _trust(run, self._update, self._steps)
         for (phase, _, _), own, entry in zip(run.plan, self._steps, run.history):
             self._count(phase, entry["seconds"], own)
         if run.training and run.training.index and not run.prior_loaded:
@@ -344,18 +371,14 @@ class Progress:
         return self
 
     def _rate(self, kind, all_seen):
-        "Measured : modelled seconds of a kind of step, as if half a second of it had been at the rate of all."
-        measured, modelled = self._seen.get(kind, (0.0, 0.0))
-        return (measured + 0.5 * all_seen) / (modelled + 0.5)
+        "Measured : modelled seconds of a kind of step, as if some of it had been measured at the rate of all before."
+        (measured, modelled), trust = self._seen.get(kind, (0.0, 0.0)), self._trust[kind]
+        return (measured + trust * all_seen) / (modelled + trust)
 
     @property
     def phases(self):
         "{phase: seconds that are left}."
-        run, left = self.run, Counter()
-        for (kind, _, _), own in zip(run.plan[run.index:], self._steps[run.index:]):
-            left[kind] += own
-        if run.training and run.training.index < run.training.steps:
-            left["prior"] = self._update * (run.training.steps - run.training.index)
+        left = _remaining(self.run, self._update, self._steps)
         seen = [self._seen[kind] for kind in self._now] or self._seen.values()
         rate = (sum(measured for measured, _ in seen) + 0.5) / (sum(modelled for _, modelled in seen) + 0.5)
         return {kind: seconds * self._rate(kind, rate) for kind, seconds in left.items()}
@@ -381,7 +404,7 @@ class Progress:
         "'kernel 12/30, descent 2/6 | LR loss 0.0031 | 43 % | 1:12 left', at most `width` characters."
         return _line(self, width)
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-028
+# %% ../../nbs/app/08_progress.ipynb #08-progress-029
 def _line(progress, width):
     "The work of `Progress.line`: what does not fit is left out, the phase last of all."
     record, run, left = progress.record, progress.run, progress.left

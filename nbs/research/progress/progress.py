@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python nbs/research/progress/progress.py steps   steps.csv: seconds of steps; prints the costs
     OMP_NUM_THREADS=1 python nbs/research/progress/progress.py fit     the same from the steps.csv that is there
-    OMP_NUM_THREADS=1 python nbs/research/progress/progress.py runs    runs.csv: expected and measured, by phase
+    OMP_NUM_THREADS=1 python nbs/research/progress/progress.py runs N  runs.csv: expected and measured, N more
     OMP_NUM_THREADS=1 python nbs/research/progress/progress.py left    left.csv: time shown and true, x2, LR 64
 
 CPU seconds but for `left`, on one thread.
@@ -48,12 +48,12 @@ STEPS = [(f"x{scale} {side}", (side, side), scale, few) for scale, side, few in 
     ("dual wide", (48, 48), 2, DUAL | dict(unet_widths=(32, 64, 128, 256, 512))),
     ("U-Net, kernel given", (64, 64), 2, {key: value for key, value in DUAL.items() if key != "prior_steps"} | dict(
         image_model="unet", prior_model="none", unet_input="bicubic", unet_backprojection=0.01))]
-SHORT = dict(prior_steps=150)  # of 500 updates that cost the same
-RUNS = [("x2 LR 64, cpu", 64, 2, SHORT), ("x2 LR 96, cpu", 96, 2, SHORT), ("x2 LR 128, cpu", 128, 2, SHORT),
-        ("x3 LR 64, cpu", 64, 3, SHORT), ("x4 LR 64, cpu", 64, 4, SHORT), ("x4 LR 96, cpu", 96, 4, SHORT),
-        ("x2 LR 96, kernel given", 96, 2, SHORT | dict(given=True)),
-        ("x2 LR 64, quality", 64, 2, SHORT | dict(preset="quality")),
-        ("x2 LR 64, dual, small U-Net", 64, 2, SHORT | dict(image_model="dual", image_visits=10, unet_widths=(16, 32)))]
+SHORT = dict(prior_steps=150, kernel_searches=2, kernel_descents=2, kernel_visits=12)  # of steps that cost the same
+GIVEN = dict(prior_steps=150, given=True)
+RUNS = [("x2 LR 64, all steps of phase 2", 64, 2, dict(prior_steps=150)), ("x2 LR 96, all steps of phase 2", 96, 2, dict(prior_steps=150)),
+        ("x2 LR 128", 128, 2, SHORT), ("x3 LR 64", 64, 3, SHORT), ("x4 LR 64", 64, 4, SHORT), ("x4 LR 96", 96, 4, SHORT),
+        ("x2 LR 96, kernel given", 96, 2, GIVEN), ("x2 LR 64, quality", 64, 2, SHORT | dict(preset="quality")),
+        ("x2 LR 64, dual", 64, 2, dict(prior_steps=150, image_model="dual", image_visits=10, unet_widths=(16, 32)))]
 INPUTS = STEPS[:2] if TINY else STEPS
 
 
@@ -107,7 +107,7 @@ def fit():
         labels.append(f"{row['case']}, {row['phase']}")
     used = [(part, place) for part, costs in progress.COSTS.items() for place in range(3) if costs[place]]
     matrix = np.array([[work.get(part, (0, 0, 0))[at] for part, at in used] for work in works], float)
-    size, seconds = matrix.max(0), np.array(seconds)
+    size, seconds = np.maximum(matrix.max(0), 1e-9), np.array(seconds)
     weight = 1 / np.maximum(seconds, 0.005)
     cost = nnls(matrix / size * weight[:, None], seconds * weight)[0] / size
     for (part, at), value in zip(used, cost):
@@ -115,14 +115,21 @@ def fit():
     ratios = matrix @ cost / seconds
     print("off by more than 15 %:", *(f"{label}: {ratio:.2f}" for label, ratio in zip(labels, ratios) if abs(ratio - 1) > 0.15), sep="\n")
     progress.time = SimpleNamespace(perf_counter=time.process_time)
-    slowness = {what: [progress._slowness.__wrapped__(what, "cpu", 1) for _ in range(9)] for what in ("prior", "kernel")}
-    print("calibration:", {what: [round(value, 5) for value in sorted(values)] for what, values in slowness.items()})
+
+    def slowness(what):
+        progress._slowness.cache_clear()
+        return progress._slowness(what, "cpu", 1)
+    found = {what: [slowness(what) for _ in range(9)] for what in ("prior", "kernel")}
+    print("calibration:", {what: [round(value, 5) for value in sorted(values)] for what, values in found.items()})
 
 
 def runs():
-    "Expected and measured CPU seconds of whole runs, by phase and in total."
-    progress.time, rows = SimpleNamespace(perf_counter=time.process_time), []
-    for name, side, scale, settings in reduced(RUNS, RUNS[:1]):
+    "Expected and measured CPU seconds of the next `count` runs that are not in runs.csv, by phase and in total."
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    path = place(__file__, "runs.csv")
+    rows = list(csv.DictReader(open(path))) if path.exists() and not TINY else []
+    progress.time, known = SimpleNamespace(perf_counter=time.process_time), {row["case"] for row in rows}
+    for name, side, scale, settings in [run for run in reduced(RUNS, RUNS[:1]) if run[0] not in known][:count]:
         run = started((side, side), scale, reduced({}, SMALL | FEW) | settings)
         progress._slowness.cache_clear()
         expected, measured = progress.expected_seconds(run), Counter()
@@ -131,7 +138,7 @@ def runs():
         both = {phase: (expected[phase], measured[phase]) for phase in measured}
         both["total"] = sum(expected.values()), sum(measured.values())
         rows += [dict(case=name, phase=phase, expected=round(a, 2), measured=round(b, 2)) for phase, (a, b) in both.items()]
-        write_csv(rows, place(__file__, "runs.csv"))
+        write_csv(rows, path)
         print(name, *(f"{phase} {a:.1f}:{b:.1f}" for phase, (a, b) in both.items()), flush=True)
 
 
