@@ -111,16 +111,21 @@ def _steps(run, prior_cache):
     yield from reverse(run)
 
 
-def _bar(shown):
+def _bar(progress, shown):
     "A tqdm bar, a widget in a notebook, for `_show`."
     from tqdm.auto import tqdm
-    return tqdm(total=1.0, disable=not shown, miniters=0, bar_format="{bar:10}| {desc}", desc="0 %")
+    filled = dict(initial=progress.done, desc=_beside(progress)) if shown else {}
+    return tqdm(total=1.0, disable=not shown, miniters=0, bar_format="{bar:10}| {desc}", **filled)
+
+
+def _beside(progress):
+    "The line of `progress` as long as the terminal lets it be beside the bar of 10; its last column may wrap."
+    return progress.line(max(min(80, shutil.get_terminal_size().columns) - 13, 8))
 
 
 def _show(bar, progress):
-    "Fills `bar` by the share of the seconds in `progress` (a `Progress`), its line beside it; all in one line."
-    columns = min(80, shutil.get_terminal_size().columns) - 13  # bar, frame, and the last one, which may wrap
-    bar.set_description_str(progress.line(max(columns, 8)), refresh=False)
+    "Fills `bar` by the share of the seconds in `progress` (a `Progress`), its line beside it."
+    bar.set_description_str(_beside(progress), refresh=False)
     bar.n = progress.done
     bar.update(0)
 
@@ -129,7 +134,7 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
     "Walks through all steps with bar, callback and checkpoints. True if a KeyboardInterrupt ended it early."
     so_far = Progress(run) if progress or callback else None
     saved, partial = time.monotonic(), False
-    with _bar(progress) as bar, closing(_steps(run, prior_cache)) as records:
+    with _bar(so_far, progress) as bar, closing(_steps(run, prior_cache)) as records:
         try:
             for record in records:
                 if so_far:
@@ -158,20 +163,30 @@ def _result(run, photo, partial):
                   confidence=None if partial else confidence(run))
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-015
-def _not_yet_done(run, checkpoint, prior_cache):
+def _left_of(run, checkpoint, prior_cache):
     "`run` (see `expected`) with what its checkpoint and the cache of priors have of it taken as done."
     path = Path(checkpoint, "checkpoint.json") if checkpoint is not None else None
     if path and path.exists():
-        facts = json.loads(path.read_text())
-        if facts["fingerprint"] != fingerprint(run):
-            raise ValueError(f"checkpoint={str(checkpoint)!r}: holds another image or other settings; delete the folder"
-                             " or give another one")
-        run.index = facts["index"]
+        wrong = "holds another image or other settings"
+        try:
+            facts = json.loads(path.read_text())
+            own, updates, index = facts["fingerprint"] == fingerprint(run), *_done(facts)
+        except Exception as error:
+            own, wrong = False, f"cannot be read ({error})"
+        if not own:
+            raise ValueError(f"checkpoint={str(checkpoint)!r}: {wrong}; delete the folder or give another one")
+        run.index = index
         if run.training:
-            run.training.index = int(facts["tensors"].split("-")[1])
-    if run.training and prior_cache is not None and prior_path(run, prior_cache).exists():
-        run.training.index = run.training.steps
+            run.training.index = updates
+    if run.training and prior_cache is not None and Path(prior_cache).exists():
+        if prior_path(run, output_folder(prior_cache, "prior_cache")).exists():
+            run.training.index = run.training.steps
     return run
+
+
+def _done(facts):
+    "(updates of the prior, steps of the plan) that were done, by the facts of a checkpoint."
+    return int(facts["tensors"].split("-")[1]), facts["index"]
 
 
 def expected(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", device="auto", seed=0, checkpoint=None,
@@ -186,6 +201,6 @@ def expected(image, scale=4, *, kernel=None, kernel_size=None, preset="auto", de
     training = SimpleNamespace(index=0, steps=settings.prior.steps) if settings.prior.model != "none" else None
     run = SimpleNamespace(lr=lr, y=lr, given=given, plan=plan(settings, given is not None, int(scale)), index=0,
                           training=training, **chosen)
-    phases = expected_seconds(_not_yet_done(run, checkpoint, prior_cache))
+    phases = expected_seconds(_left_of(run, checkpoint, prior_cache))
     size = tuple(int(scale) * side for side in reversed(photo.size))
     return dict(seconds=float(sum(phases.values())), phases=phases, hr=size, device=str(chosen["device"]))
