@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['LARGE', 'fast_bf16', 'autocast', 'memory_format', 'draw_noise', 'is_large', 'recomputed', 'in_strips', 'Compiled']
 
-# %% ../nbs/01_device.ipynb #01-device-006
+# %% ../nbs/01_device.ipynb #01-device-007
 import warnings
 
 import torch
 from torch.utils.checkpoint import checkpoint
 
-# %% ../nbs/01_device.ipynb #01-device-008
+# %% ../nbs/01_device.ipynb #01-device-009
 def fast_bf16(device):
     "True where bf16 arithmetic is native: CUDA from compute capability 8 on, or a CPU with AVX512-BF16 or AMX."
     device = torch.device(device)
@@ -25,7 +25,7 @@ def autocast(device):
     "The autocast context for `device`: bf16 where it is native, off elsewhere."
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=fast_bf16(device))
 
-# %% ../nbs/01_device.ipynb #01-device-012
+# %% ../nbs/01_device.ipynb #01-device-013
 def memory_format(device, gradients):
     """The faster layout of a batch on `device`: channels_last, but on a CPU only without `gradients`.
 
@@ -34,7 +34,7 @@ def memory_format(device, gradients):
     slower = gradients and torch.device(device).type == "cpu"
     return torch.contiguous_format if slower else torch.channels_last
 
-# %% ../nbs/01_device.ipynb #01-device-015
+# %% ../nbs/01_device.ipynb #01-device-016
 def draw_noise(shape, generator, device):
     "Standard normal noise (float32) of `shape` on `device`, decided by the CPU `generator`; on a CPU drawn by it."
     device = torch.device(device)
@@ -43,7 +43,7 @@ def draw_noise(shape, generator, device):
     own = torch.Generator(device).manual_seed(int(torch.randint(2 ** 62, (), generator=generator)))
     return torch.randn(shape, generator=own, device=device)
 
-# %% ../nbs/01_device.ipynb #01-device-018
+# %% ../nbs/01_device.ipynb #01-device-019
 LARGE = {"cpu": 2 ** 18, "cuda": 2 ** 20}  # pixels of a batch; on a GPU 64 channels then hold about 4 GB for a gradient
 
 
@@ -66,7 +66,7 @@ def recomputed(function, *inputs, when=True):
         return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)
     return function(*inputs)
 
-# %% ../nbs/01_device.ipynb #01-device-020
+# %% ../nbs/01_device.ipynb #01-device-021
 def in_strips(function, x, context, limit=None):
     """`function(x)` for a `function` of (B, C, H + 2c, W + 2c) to (B, D, H, W), in strips where `x` is large.
 
@@ -80,7 +80,7 @@ def in_strips(function, x, context, limit=None):
     strips = [x[..., top:min(top + rows, height) + 2 * context, :] for top in range(0, height, rows)]
     return torch.cat([recomputed(function, strip) for strip in strips], -2)
 
-# %% ../nbs/01_device.ipynb #01-device-024
+# %% ../nbs/01_device.ipynb #01-device-025
 class Compiled:
     "`function` through `torch.compile`, for inputs of fixed shapes; where that fails, a warning and `function` itself."
     def __init__(self, function):

@@ -6,14 +6,14 @@
 __all__ = ['SirenKernel', 'MLPKernel', 'FreeKernel', 'make_kernel', 'fit_kernel', 'centre_of_mass', 'shift_matrix', 'centre',
            'prune_kernel', 'start_kernel', 'correlation', 'resize_kernel', 'begin_at']
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-007
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-008
 import math
 
 import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-009
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-010
 def _pixel_grid(n):
     "Centres of an n x n grid in [-1, 1]^2 as (n*n, 2) rows (row, column), row by row, half-pixel convention."
     axis = (2 * torch.arange(n, dtype=torch.float32) + 1) / n - 1
@@ -27,7 +27,7 @@ def _leaky_sigmoid(z, leak=1e-4):
     """
     return (1 + leak) * torch.sigmoid(z) - leak
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-012
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-013
 def _check_size(name, value, least=1):
     "Raises ValueError unless `value` is an int of at least `least`."
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
@@ -42,7 +42,7 @@ def _seeded_linear(inputs, outputs, bound, generator):
         layer.bias.uniform_(-inputs ** -0.5, inputs ** -0.5, generator=generator)
     return layer
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-014
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-015
 class _CoordinateKernel(nn.Module):
     """Base of the coordinate networks: `depth` hidden layers of `width`, one linear output. `model()` -> (n, n), sum 1.
 
@@ -67,7 +67,7 @@ class _CoordinateKernel(nn.Module):
             weights = _leaky_sigmoid(self.layers[-1](h)).view(self.n, self.n)
             return weights / weights.sum()
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-016
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-017
 class SirenKernel(_CoordinateKernel):
     """Kernel as a sine network on coordinates. `model()` -> (n, n), sum 1.
 
@@ -86,7 +86,7 @@ class SirenKernel(_CoordinateKernel):
     def activate(self, h):
         return torch.sin(self.omega * h)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-022
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-023
 class MLPKernel(_CoordinateKernel):
     "As SirenKernel with ReLU and He-uniform weights; known to prefer low frequencies. `model()` -> (n, n), sum 1."
     def bound(self, index, inputs):
@@ -95,7 +95,7 @@ class MLPKernel(_CoordinateKernel):
     def activate(self, h):
         return torch.relu(h)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-024
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-025
 class FreeKernel(nn.Module):
     """Kernel as the softmax of n*n free logits. `model()` -> (n, n), positive, sum 1.
 
@@ -110,7 +110,7 @@ class FreeKernel(nn.Module):
     def forward(self):
         return self.logits.float().flatten().softmax(0).view(self.n, self.n)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-026
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-027
 def make_kernel(kind, n, seed=0, **settings):
     """`kind` in {'siren', 'mlp', 'free'} -> its module on an n x n grid.
 
@@ -121,7 +121,7 @@ def make_kernel(kind, n, seed=0, **settings):
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(kinds)}")
     return kinds[kind](n, seed=seed, **settings)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-029
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-030
 def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
     """`steps` Adam updates of `model` on k'Gk - 2c'k, k = model().flatten(), in G's dtype. Returns (optimiser, loss).
 
@@ -147,7 +147,7 @@ def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
         optimiser.step()
     return optimiser, loss.item()
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-041
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-042
 def centre_of_mass(kernel):
     """Centre of mass of a (rows, columns) tensor as (row, column) floats in pixels.
 
@@ -169,7 +169,7 @@ def shift_matrix(n, distance):
     i = torch.arange(n, dtype=torch.float64)
     return (1 - (i[:, None] - i[None] - distance).abs()).clamp_min(0)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-042
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-043
 @torch.no_grad()
 def centre(kernel, *, tolerance=1e-3, clip=True):
     """(n, n) kernel -> same shape, dtype and device, sum 1, centre of mass at (n-1)/2 on both axes.
@@ -195,7 +195,7 @@ def centre(kernel, *, tolerance=1e-3, clip=True):
         row, column = row + off_row, column + off_column
     return (best / best.sum()).to(kernel)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-045
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-046
 def prune_kernel(kernel, share):
     """`kernel` (..., n, n), each weight lowered by `share` of the largest, but not below zero; sum 1.
 
@@ -204,7 +204,7 @@ def prune_kernel(kernel, share):
     kernel = torch.relu(kernel - share * kernel.detach().amax((-1, -2), keepdim=True))
     return kernel / kernel.sum((-1, -2), keepdim=True)
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-048
+# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-049
 def start_kernel(n, scale):
     """Isotropic Gaussian (n, n) of variance 0.3 scale^2 px^2, sum 1, centred.
 

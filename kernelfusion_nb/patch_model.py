@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PatchModel', 'predict_x0', 'pack', 'unpack', 'part_of', 'PatchTraining']
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-007
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-008
 import math
 
 import torch
@@ -13,11 +13,11 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.optim.swa_utils import AveragedModel
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-008
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-009
 from .device import Compiled, autocast, draw_noise, in_strips, memory_format
 from .schedule import Schedule
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-010
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-011
 class _Block(nn.Module):
     """3x3 convolution, shift by the level, SiLU, then a second convolution (3x3 or 1x1) with a centre-cropped residual.
 
@@ -34,7 +34,7 @@ class _Block(nn.Module):
             h = h + x[..., self.crop:-self.crop, self.crop:-self.crop]
         return F.silu(h)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-012
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-013
 class PatchModel(nn.Module):
     """Velocity network with a receptive field of exactly 15x15 pixels (index 3).
 
@@ -70,14 +70,14 @@ class PatchModel(nn.Module):
         t = torch.as_tensor(t, device=x_t.device)
         return in_strips(lambda x: self.valid(x, t), F.pad(x_t, (7, 7, 7, 7), mode="reflect"), 7)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-015
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-016
 def predict_x0(model, schedule, x_t, t):
     "x0_hat (B, C, H, W), float32: `x_t` at level `t` (int or (B,)), denoised by `model`; differentiable (index 3)."
     with autocast(x_t.device):
         v = model(x_t.contiguous(memory_format=memory_format(x_t.device, x_t.requires_grad)), t)
     return schedule.x0_from_v(x_t, v.float(), t)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-019
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-020
 def pack(module, optimiser):
     """Flat dict of tensors, copies, that `unpack` takes.
 
@@ -99,12 +99,12 @@ def unpack(module, optimiser, tensors):
             state.setdefault(int(index), {})[moment] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-020
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-021
 def part_of(tensors, name):
     "Those of the flat dict `tensors` whose names begin with `name` and a dot, without that."
     return {key[len(name) + 1:]: value for key, value in tensors.items() if key.startswith(f"{name}.")}
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-023
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-024
 def _check_training(lr, steps, width, batch, crop, t_min, t_max, T):
     "ValueError for an `lr` that holds no 15x15 patches to speak of, no steps, or impossible levels."
     if lr.ndim != 4 or lr.shape[0] != 1:
@@ -127,7 +127,7 @@ def _draw_batch(training):
     t = torch.randint(low, high + 1, (batch,), generator=generator)
     return x0, t, draw_noise(x0.shape, generator, training.device)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-027
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-028
 def _rate(index, steps):
     "The share of the learning rate at update `index` of `steps`: 50 updates of warm-up, then a cosine to a fiftieth."
     return min(1, (index + 1) / 50) * (0.51 + 0.49 * math.cos(math.pi * index / steps))
@@ -139,7 +139,7 @@ def _averaged(model, ema, count):
         return old + (new - old) * (1 - min(ema, (1 + count()) / (10 + count())))
     return AveragedModel(model, avg_fn=mean)
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-029
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-030
 def _velocity_loss(training, x0, t, eps):
     "MSE between the network's velocity and the true one, without the 7 px of context on each side."
     x_t = training.schedule.noisify(x0, t, eps).contiguous(memory_format=memory_format(training.device, True))
@@ -156,7 +156,7 @@ def _finite(loss, training, t):
         raise FloatingPointError(f"{where}; lower prior_rate (now {training.learning_rate})")
     return loss
 
-# %% ../nbs/02_patch_model.ipynb #02-patch-model-030
+# %% ../nbs/02_patch_model.ipynb #02-patch-model-031
 class PatchTraining:
     """Phase 1 on the LR image `lr` (1, C, H, W) in [-1, 1], an update for each `step()` (index 3).
 

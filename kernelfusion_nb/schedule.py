@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['Schedule', 'noise_levels']
 
-# %% ../nbs/00_schedule.ipynb #00-schedule-008
+# %% ../nbs/00_schedule.ipynb #00-schedule-009
 import numbers
 
 import torch
 
-# %% ../nbs/00_schedule.ipynb #00-schedule-010
+# %% ../nbs/00_schedule.ipynb #00-schedule-011
 def _checked(t, top, lowest=0, name="t"):
     "`t` as a CPU index: an int, or a long tensor (B,). ValueError unless it is whole and within lowest..top."
     tensor = torch.is_tensor(t)
@@ -21,7 +21,7 @@ def _checked(t, top, lowest=0, name="t"):
         raise ValueError(f"{name} is {t}: give an integer within {lowest}..{top}, or a long tensor (B,) of such")
     return t.long() if tensor else int(t)
 
-# %% ../nbs/00_schedule.ipynb #00-schedule-011
+# %% ../nbs/00_schedule.ipynb #00-schedule-012
 def _check_betas(T, beta_start, beta_end):
     "ValueError naming what is impossible."
     if not (isinstance(T, numbers.Integral) and T >= 1):
@@ -46,7 +46,7 @@ def _mix(*terms):
     "Sum of coefficient * tensor; the float64 coefficients, () or (B, 1, ...), take the tensors' own dtype and device."
     return sum((c.item() if c.ndim == 0 else c.to(x.dtype).to(x.device)) * x for c, x in terms)
 
-# %% ../nbs/00_schedule.ipynb #00-schedule-013
+# %% ../nbs/00_schedule.ipynb #00-schedule-014
 class Schedule:
     """The noise levels t = 0..T of DDPM (Ho et al. 2020, section 4; index 3): forward process, inverses, steps down.
 
@@ -117,7 +117,7 @@ class Schedule:
         fresh = [(eta * variance.sqrt(), _normal(x_t, generator))] if eta else []
         return _mix((abar_s.sqrt(), x0), (keep, self.eps_from_x0(x_t, x0, t)), *fresh)
 
-# %% ../nbs/00_schedule.ipynb #00-schedule-021
+# %% ../nbs/00_schedule.ipynb #00-schedule-022
 def noise_levels(high, low, count, spacing="ratio"):
     """`count` noise levels (ints) falling from `high` to `low`, both included; `high` alone for count=1.
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['UNet']
 
-# %% ../nbs/04_unet.ipynb #04-unet-007
+# %% ../nbs/04_unet.ipynb #04-unet-008
 import math
 
 import torch
@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import skip_init
 
-# %% ../nbs/04_unet.ipynb #04-unet-008
+# %% ../nbs/04_unet.ipynb #04-unet-009
 from .device import is_large, recomputed
 
-# %% ../nbs/04_unet.ipynb #04-unet-010
+# %% ../nbs/04_unet.ipynb #04-unet-011
 def _seeded_conv(inputs, outputs, size, generator, bias=True):
     "Conv2d of odd `size`, stride 1, reflect padding; weights He-normal for LeakyReLU(0.2) from `generator`, biases 0."
     conv = skip_init(nn.Conv2d, inputs, outputs, size, padding=size // 2, padding_mode="reflect", bias=bias)
@@ -39,7 +39,7 @@ def _norm_layer(kind, channels):
         raise ValueError(f"normalisation={kind!r}: must be one of group, {', '.join(kinds)}")
     return kinds[kind]()
 
-# %% ../nbs/04_unet.ipynb #04-unet-012
+# %% ../nbs/04_unet.ipynb #04-unet-013
 def _conv_block(sizes, size, normalisation, generator):
     "Sequential of conv, norm, LeakyReLU for each step of `sizes`; biases only where the norm would not cancel them."
     bias, layers = normalisation in ("group", "none"), []
@@ -47,7 +47,7 @@ def _conv_block(sizes, size, normalisation, generator):
         layers += [_seeded_conv(i, o, size, generator, bias), _norm_layer(normalisation, o), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers)
 
-# %% ../nbs/04_unet.ipynb #04-unet-016
+# %% ../nbs/04_unet.ipynb #04-unet-017
 def _pad_to_multiple(x, multiple):
     """(B, C, H, W) -> (padded, (top, left)).
 
@@ -60,7 +60,7 @@ def _pad_to_multiple(x, multiple):
     reflect = rows - top < height and columns - left < width
     return F.pad(x, (left, columns - left, top, rows - top), mode="reflect" if reflect else "replicate"), (top, left)
 
-# %% ../nbs/04_unet.ipynb #04-unet-019
+# %% ../nbs/04_unet.ipynb #04-unet-020
 class _Encoder(nn.Module):
     "(B, inputs, H, W) -> list of features, one per level: (B, widths[i], H / 2**i, W / 2**i)."
     def __init__(self, inputs, widths, normalisation, generator):
@@ -74,7 +74,7 @@ class _Encoder(nn.Module):
             features.append(recomputed(level, F.avg_pool2d(features[-1], 2), when=large))
         return features
 
-# %% ../nbs/04_unet.ipynb #04-unet-021
+# %% ../nbs/04_unet.ipynb #04-unet-022
 class _Decoder(nn.Module):
     """_Encoder features -> (B, widths[0], H, W).
 
@@ -98,7 +98,7 @@ class _Decoder(nn.Module):
             h = recomputed(up, h, feature, skip, level, when=large)
         return h
 
-# %% ../nbs/04_unet.ipynb #04-unet-023
+# %% ../nbs/04_unet.ipynb #04-unet-024
 def _check_unet(channels, inputs, widths, skip, residual):
     "Raises ValueError naming the UNet argument that does not fit."
     for name, values in (("channels", [channels]), ("inputs", [inputs]), ("widths", widths)):
@@ -116,7 +116,7 @@ def _check_input(x, inputs):
         raise ValueError(f"x has shape {tuple(x.shape)}: must be (B, {inputs}, H, W) with no size 0")
     return x
 
-# %% ../nbs/04_unet.ipynb #04-unet-025
+# %% ../nbs/04_unet.ipynb #04-unet-026
 class UNet(nn.Module):
     """U-Net in the style of deep image prior.
 

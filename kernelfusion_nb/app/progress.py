@@ -6,7 +6,7 @@
 __all__ = ['COSTS', 'PHASES', 'Work', 'Stage', 'step_work', 'update_work', 'machine_speeds', 'expected_seconds', 'phase_facts',
            'in_words', 'Progress']
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-005
+# %% ../../nbs/app/08_progress.ipynb #08-progress-006
 import math
 import statistics
 import time
@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 import torch
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-006
+# %% ../../nbs/app/08_progress.ipynb #08-progress-007
 from ..device import autocast
 from ..kernel_inr import make_kernel
 from ..patch_model import PatchModel
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-008
+# %% ../../nbs/app/08_progress.ipynb #08-progress-009
 COSTS = {  # part: seconds of a call, of 1e9 multiply-adds, of 1e9 values, and what its speed depends on
     "training": (6.5e-3, 1.34e-2, 3.3, "prior"),
     "prior": (0.0, 3.0e-3, 0.97, "prior"),
@@ -47,7 +47,7 @@ class Work(dict):
         return sum(speeds[COSTS[part][3]] * sum(a * b for a, b in zip(amounts, (COSTS[part][0], *(
             cost / 1e9 for cost in COSTS[part][1:3])))) for part, amounts in self.items())
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-010
+# %% ../../nbs/app/08_progress.ipynb #08-progress-011
 class Stage(NamedTuple):
     "What decides the work of a step: LR size in px, channels, scale, kernel grid, settings (`solver.Settings`)."
     height: int
@@ -84,7 +84,7 @@ class Stage(NamedTuple):
             step, stage = step.removeprefix("coarse "), stage.coarser()
         return stage, step
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-011
+# %% ../../nbs/app/08_progress.ipynb #08-progress-012
 def _patch_size(height, width, channels, hidden):
     "(multiply-adds, values) of the patch model of `hidden` channels for height x width output pixels."
     area = [(height + 2 * context) * (width + 2 * context) for context in range(7)]
@@ -112,7 +112,7 @@ def _add_unet(work, stage, times, share):
     macs += sum(9 * (below + 2 * own) * own * p for below, own, p in zip(u.widths[1:], u.widths, area))
     work.add("unet", times, share * macs, share * sum(12 * own * p for own, p in zip(u.widths, area)))
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-012
+# %% ../../nbs/app/08_progress.ipynb #08-progress-013
 def _add_pairs(work, stage, times):
     "`times` the degradation and its adjoint on one HR image; an exact image is 15 of them and two halves."
     taps = math.ceil(stage.n / stage.scale) * stage.scale
@@ -139,7 +139,7 @@ def _add_scores(work, stage, times):
     _add_pairs(work, stage, 50 * times)
     _add_spectrum(work, stage, times=times)
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-013
+# %% ../../nbs/app/08_progress.ipynb #08-progress-014
 def _add_updates(work, stage, step, index):
     "A visit of the U-Net, alone or with the kernel."
     u, prior = stage.settings.unet, stage.settings.prior.model != "none"
@@ -194,7 +194,7 @@ def update_work(stage):
         work.add("training", 1, *(p.batch * amount for amount in _patch_size(side, side, stage.channels, p.width)))
     return work
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-015
+# %% ../../nbs/app/08_progress.ipynb #08-progress-016
 def _sample_work(what, device):
     "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (a SIREN), with gradients."
     if what == "prior":
@@ -239,7 +239,7 @@ def machine_speeds(device):
     slow = lambda what, where: _slowness(what, str(where), torch.get_num_threads()) / _REFERENCE[what]
     return {"prior": slow("prior", device), "kernel": slow("kernel", device), "spectrum": slow("kernel", "cpu")}
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-016
+# %% ../../nbs/app/08_progress.ipynb #08-progress-017
 def _modelled(run):
     "(seconds of an update of the prior, [of each step of the plan]) by the model, for `run`."
     stage = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings)
@@ -269,7 +269,7 @@ def expected_seconds(run):
     """
     return _remaining(run, *_modelled(run))
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-021
+# %% ../../nbs/app/08_progress.ipynb #08-progress-022
 PHASES = {  # phase: (in words, its number in words, what that is)
     "prior": ("prior", "velocity error",
               "mean squared error of the velocity that the prior predicts, on the crops of this update"),
@@ -293,7 +293,7 @@ def phase_facts(phase):
     name, number, meaning = PHASES[own]
     return (f"{coarse}coarse {name}", number, f"{meaning}, at half the scale") if own != phase else PHASES[phase]
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-024
+# %% ../../nbs/app/08_progress.ipynb #08-progress-025
 def in_words(seconds):
     "'8 s', '1 min 40 s', '25 min', '2 h 10 min', '3 days': no more exact than such an estimate is."
     step = next(step for below, step in ((10, 1), (180, 5), (600, 10), (3600, 60), (36000, 600), (math.inf, 3600))
@@ -313,7 +313,7 @@ def _clock(seconds):
     minutes = f"{whole // 60 % 60:02d}:{whole % 60:02d}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
     return f"{whole // 3600}:{minutes}" if whole >= 3600 else minutes
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-026
+# %% ../../nbs/app/08_progress.ipynb #08-progress-027
 def _places(plan):
     "For each step of the plan where it is, in words: '12/30, descent 2/6'; '' for one that is alone in its stage."
     begins, begun, places = Counter(step for step, _, _ in plan), Counter(), []
@@ -328,7 +328,7 @@ def _places(plan):
         places += [", ".join(filter(None, ["" if alone else f"{i}/{count}", descent])) for i in range(1, count + 1)]
     return places
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-027
+# %% ../../nbs/app/08_progress.ipynb #08-progress-028
 def _trust(run, update, steps):
     "{kind: modelled seconds for which the model is trusted}: the first step of a kind, often slow, decides little."
     total = Counter({"prior": update * run.training.steps if run.training else 0.0})
@@ -336,7 +336,7 @@ def _trust(run, update, steps):
         total[kind] += own
     return {kind: max(min(0.5, seconds / 10), 1e-9) for kind, seconds in total.items()}
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-028
+# %% ../../nbs/app/08_progress.ipynb #08-progress-029
 class Progress:
     """Where `run` (a `Run`, fresh or resumed) stands, weighted by seconds.
 
@@ -404,7 +404,7 @@ class Progress:
         "'kernel 12/30, descent 2/6 | LR loss 0.0031 | 43 % | 1:12 left', at most `width` characters."
         return _line(self, width)
 
-# %% ../../nbs/app/08_progress.ipynb #08-progress-029
+# %% ../../nbs/app/08_progress.ipynb #08-progress-030
 def _line(progress, width):
     "The work of `Progress.line`: what does not fit is left out, the phase last of all."
     record, run, left = progress.record, progress.run, progress.left

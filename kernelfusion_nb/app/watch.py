@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Watch', 'watch', 'App', 'app']
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-003
+# %% ../../nbs/app/12_watch.ipynb #12-watch-004
 import base64
 import hashlib
 import html
@@ -24,7 +24,7 @@ import numpy as np
 import traitlets
 from PIL import Image, ImageDraw
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-004
+# %% ../../nbs/app/12_watch.ipynb #12-watch-005
 from .figures import COLOURS, GREY, new_figure, pixels, png, show
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, check_kernel, make, similarity
@@ -36,7 +36,7 @@ from .widgets import Compare, Explorer, _eight_bit, one_line, said
 from ..consistency import resize_bicubic
 from ..solver import PRESETS, make_device, make_settings
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-006
+# %% ../../nbs/app/12_watch.ipynb #12-watch-007
 class _Kept(list):
     "A list that holds at most `most` of the things added, evenly spaced, the first among them."
     def __init__(self, most):
@@ -53,7 +53,7 @@ class _Kept(list):
                 self.every *= 2
         return taken
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-007
+# %% ../../nbs/app/12_watch.ipynb #12-watch-008
 _SIDE = 256  # px of the longer side of a picture that is kept or shown
 
 
@@ -87,7 +87,7 @@ def _stacked(pngs):
         top += picture.height
     return sheet
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-009
+# %% ../../nbs/app/12_watch.ipynb #12-watch-010
 class _Story:
     """What a solve has shown so far, in bounded memory.
 
@@ -130,7 +130,7 @@ class _Story:
         "All frames, in order."
         return list(self.searched) + list(self.solved)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-010
+# %% ../../nbs/app/12_watch.ipynb #12-watch-011
 _GROUPS = {"search": "search", "begin": "search", "judge": "search", "grow": "search"}
 
 
@@ -138,7 +138,7 @@ def _has(record, name):
     "Whether a step's record has `name`, and the prior made it: a search denoises at levels of its own."
     return record.get(name) is not None and record["x_t"] is not None
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-012
+# %% ../../nbs/app/12_watch.ipynb #12-watch-013
 def _now_figure(story, photo, true_kernel, result):
     "LR | HR now | kernel now, and the true kernel where it is known; in phase 1 the LR image alone."
     record = story.now
@@ -189,7 +189,7 @@ def _curves_figure(story):
 _WIDE = 6.5  # inches of a row: 715 px
 _INK = {"search": COLOURS[1], "kernel": COLOURS[0], "image": COLOURS[2]}
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-013
+# %% ../../nbs/app/12_watch.ipynb #12-watch-014
 def _candidates_figure(story, most=8):
     """The best candidates of the search, at least `most`, with their scores; below, the ends of the descents."""
     record, scores = story.candidates, story.candidates["scores"]
@@ -213,14 +213,14 @@ def _candidates_figure(story, most=8):
             axis.set_title(title).set_fontsize(8)
     return figure
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-014
+# %% ../../nbs/app/12_watch.ipynb #12-watch-015
 def _frame_figure(frame):
     "x_t | the prior's image | HR | kernel of a kept frame; the first two where the prior was asked at its level."
     names = dict(x_t=f"x_t, t={frame['t']}", x_pd="what the prior makes of it", hr="HR")
     images = {title: _opened(frame[name]) for name, title in names.items() if name in frame}
     return show(images | {"kernel": frame["kernel"].astype(float)}, width=_WIDE / 4)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-016
+# %% ../../nbs/app/12_watch.ipynb #12-watch-017
 _RUNNING = {}  # {identity: the Watch that runs}: one at most
 _CHANGE = threading.RLock()  # held while a state changes
 _LIVE = "running", "paused", "stopping"
@@ -233,7 +233,7 @@ def _identity(photo, scale, truth, true_kernel, arguments):
     parts += [part for item in sorted(arguments.items(), key=lambda item: item[0]) for part in item]
     return hashlib.sha256(b"|".join(plain(part) for part in parts)).hexdigest()
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-017
+# %% ../../nbs/app/12_watch.ipynb #12-watch-018
 class Watch(ipywidgets.VBox):
     """A solve that is watched; a widget, made by `watch`.
 
@@ -293,7 +293,7 @@ class Watch(ipywidgets.VBox):
             raise ValueError(f"nothing is shown before the first step; the watch is {self.state}")
         return _opened(self._data)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-018
+# %% ../../nbs/app/12_watch.ipynb #12-watch-019
 def _turn(watch, old, new, act):
     "From one of the states `old` to `new`; nothing where the watch is in another."
     with _CHANGE:
@@ -321,7 +321,7 @@ def _start(watch):
         watch._thread.start()
     return watch
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-019
+# %% ../../nbs/app/12_watch.ipynb #12-watch-020
 def _work(watch, others):
     "What the thread does: the solve from the first step to the last picture."
     asked, end = watch.asked, "failed"
@@ -363,7 +363,7 @@ def _step(watch, record):
     if watch.state == "stopping":
         raise KeyboardInterrupt
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-020
+# %% ../../nbs/app/12_watch.ipynb #12-watch-021
 def _judge(watch):
     "Figures of the result where there is a truth."
     asked, result = watch.asked, watch.result
@@ -385,7 +385,7 @@ def _draw(watch):
     took = time.monotonic() - began
     watch._due = time.monotonic() + max(0.25, 5 * took)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-021
+# %% ../../nbs/app/12_watch.ipynb #12-watch-022
 def _line(watch):
     "What a watch says: where it is and what is left; how it ended; before the start, how long it may take."
     result, now = watch.result, watch._story.now if watch._story else None
@@ -427,7 +427,7 @@ def _refresh(watch):
     watch.bar.layout.display = "" if watch.state in _LIVE else "none"
     _say(watch)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-022
+# %% ../../nbs/app/12_watch.ipynb #12-watch-023
 def _parts(watch):
     "The children of a `Watch`: buttons, line, picture, and the slider through the kept steps."
     words = dict(start=("Start", "play", "begin the solve"), pause=("Pause", "pause", "wait after this step"),
@@ -459,7 +459,7 @@ def _show_level(watch):
         gain = f", {frame['psnr']:.2f} dB" if "psnr" in frame else ""
         watch._where.value = html.escape(f"{frame['phase']}, step {frame['step']} of {frame['steps']}{gain}")
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-024
+# %% ../../nbs/app/12_watch.ipynb #12-watch-025
 def watch(
     image,  # the LR photograph: path, PIL image, numpy array (H, W[, C]) or tensor
     scale=4,  # 2..8
@@ -482,7 +482,7 @@ def watch(
             return same
     return Watch(asked)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-025
+# %% ../../nbs/app/12_watch.ipynb #12-watch-026
 def _asked(image, scale, truth, true_kernel, **arguments):
     "What a `Watch` holds of its call, checked: photo, scale, contrast, truth (1, C, H, W), true_kernel, identity."
     if "progress" in arguments:
@@ -515,7 +515,7 @@ def _true_image(truth, photo, scale):
                          f"scale={scale} times the image")
     return tensor
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-032
+# %% ../../nbs/app/12_watch.ipynb #12-watch-033
 _START = 128  # px of the part of a large photograph that is proposed
 _LINK = 32 * 2 ** 20  # bytes up to which a zip travels in a link
 
@@ -552,7 +552,7 @@ def _cut(photo, box, scale=1):
     part = lambda tensor: None if tensor is None else tensor[..., top:top + height, left:left + width]
     return replace(photo, tensor=part(photo.tensor), alpha=part(photo.alpha))
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-033
+# %% ../../nbs/app/12_watch.ipynb #12-watch-034
 def _zipped(result, name, truth=None, true_kernel=None):
     "The bytes of a zip with a folder `name`: lr.png and what `Result.save` writes."
     stream = io.BytesIO()
@@ -578,7 +578,7 @@ def _handed(data, name):
     return (f'<a download="{html.escape(name)}" href="{link}" style="{style}">Download {html.escape(name)}</a>'
             f" (HR, kernel and report, {size})")
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-034
+# %% ../../nbs/app/12_watch.ipynb #12-watch-035
 class App(ipywidgets.VBox):
     """The app; a widget, made by `app`. watch: the `Watch` of the last run, or None; error: the last, in one line.
 
@@ -615,7 +615,7 @@ class App(ipywidgets.VBox):
         _closed(self.children)
         super().close()
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-035
+# %% ../../nbs/app/12_watch.ipynb #12-watch-036
 def _app_controls():
     "The controls of the app, by name."
     wide, text = ipywidgets.Layout(width="18em"), {"description_width": "6em"}
@@ -649,7 +649,7 @@ def _try(app, act):
         app.error = one_line(error)
     app._words.value = said(app.error) or f'<span role="status">{html.escape(app._facts)}</span>'
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-036
+# %% ../../nbs/app/12_watch.ipynb #12-watch-037
 def _add(app, name, photo):
     "Puts a photograph into the menu and chooses it."
     menu = app.controls["source"]
@@ -695,7 +695,7 @@ def _place(app):
         control.observe(lambda change: _try(app, _estimate), "value")
     _estimate(app)
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-037
+# %% ../../nbs/app/12_watch.ipynb #12-watch-038
 def _within(photo, left, top, width, height):
     "(left, top, width, height) moved so that it lies in the photograph."
     h, w = photo.size
@@ -733,7 +733,7 @@ def _arguments(app):
     "What a run is given beside image and scale."
     return dict(preset=app.controls["preset"].value) | app.settings
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-038
+# %% ../../nbs/app/12_watch.ipynb #12-watch-039
 def _run(app):
     "Begins the solve of the part that is chosen."
     if app._seen is None or app.crop is None:
@@ -767,7 +767,7 @@ def _hand_over(app, made, name, truth, kernel):
     app.compare = Compare({title: image.clamp(-1, 1) for title, image in images.items()})
     app._after.children = [app.compare]
 
-# %% ../../nbs/app/12_watch.ipynb #12-watch-039
+# %% ../../nbs/app/12_watch.ipynb #12-watch-040
 def app(image=None, **settings):
     """The `App`: choose or upload a photograph, a part and a scale; run, watch, compare, download a zip.
 
