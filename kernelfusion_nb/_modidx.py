@@ -644,6 +644,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                            'kernelfusion_nb.app.watch._turn': ('app/watch.html#_turn', 'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._uploaded': ( 'app/watch.html#_uploaded',
                                                                                     'kernelfusion_nb/app/watch.py'),
+                                           'kernelfusion_nb.app.watch._warned': ('app/watch.html#_warned', 'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._within': ('app/watch.html#_within', 'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._work': ('app/watch.html#_work', 'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._zipped': ('app/watch.html#_zipped', 'kernelfusion_nb/app/watch.py'),

@@ -400,13 +400,21 @@ def _line(watch):
     return f"{how}; took {in_words(result.seconds['total'])}{sure}{gain}"
 
 
+def _warned(watch):
+    "HTML of the warnings of the result, once it is there."
+    result = watch.result if watch.state not in _LIVE else None
+    style = "border-left: 3px solid var(--jp-warn-color1, #ef6c00); padding-left: 8px; margin-top: 4px; max-width: 60em"
+    lines = [] if result is None else result.warnings
+    return "".join(f'<div style="{style}"><b>Warning:</b> {html.escape(line)}</div>' for line in lines)
+
+
 def _say(watch):
-    "Shows the line of a watch, what its number means, and its error."
+    "Shows the line of a watch, what its number means, its error and its warnings."
     now = watch._story.now if watch._story else None
     means = phase_facts(now["phase"])[2] if now and watch.state in _LIVE else ""
     faint = "color: var(--jp-ui-font-color2, GrayText)"
     more = f'<br><span style="{faint}">{html.escape(means)}</span>' if means else ""
-    words = f'<span role="status">{html.escape(_line(watch))}</span>{more}' + said(watch.error)
+    words = f'<span role="status">{html.escape(_line(watch))}</span>{more}' + said(watch.error) + _warned(watch)
     watch._words.value = f'<div style="line-height: 1.5">{words}</div>'
     watch.bar.value = now["done"] if now else 0.0
 
