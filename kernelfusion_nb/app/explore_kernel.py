@@ -167,7 +167,7 @@ class _WrongKernel(Explorer):
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-016
 def _wrong_sheet(w):
     "The figure of a `_WrongKernel`, with what never changes: LR and truth, the right kernel."
-    figure, axes = new_figure(2, 4, 1.95, 2.15)
+    figure, axes = new_figure(2, 4, 1.55, 1.8)
     pictures = w.lr, w.hr, w.truth, w.truth[:, :1] * 0, w.right, w.kernel
     for axis, picture in zip(axes.flat, pictures):
         axis.imshow(pixels(picture), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -183,7 +183,7 @@ def _wrong_sheet(w):
     plot.plot([], [], color=COLOURS[0])
     plot.plot([], [], "o", color=COLOURS[4])
     plot.set(xlabel="gaussian", title="gain over bicubic, dB", xlim=(-2, 2), ylim=(-5, 5))
-    plot.legend(loc="lower left", ncols=2)
+    plot.legend(loc="lower left", ncols=2, handlelength=1.2)
     return _settle(figure)
 
 
@@ -191,7 +191,7 @@ def _fill_wrong(w, value, places, gains):
     "The figure of a `_WrongKernel` with its current image, kernel and curve."
     _, hr, _, error, _, used, plot = w._figure.axes
     hr.images[0].set_data(pixels(w.hr))
-    hr.set_title(f"HR, kernel used\n{w.gain:+.2f} dB over bicubic")
+    hr.set_title(f"HR, kernel used\n{w.gain:+.2f} dB")
     error.images[0].set_data((w.hr.clamp(-1, 1) - w.truth).abs().mean(1)[0] * 2)
     error.set_title("error\nwhite: 64 grey levels")
     used.images[0].set_data(pixels(w.kernel))
@@ -253,7 +253,7 @@ class _SpectrumExplorer(Explorer):
         box = lambda children, width: ipywidgets.VBox(children, layout=ipywidgets.Layout(flex=f"0 1 {width}", width="auto"))
         above = [box([self.pad], "290px"), box(self.children[0].children, "275px")]
         row = ipywidgets.HBox(above, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
-        self.children = [row, *self.children[1:]]
+        self.children = [row, self._status, self._image]  # what goes wrong is said beside the pad
 
     def spectrum(self, n):
         "The photograph's `Spectrum` for kernels (n, n), in float64."
