@@ -192,7 +192,7 @@ def _fill_wrong(w, value, places, gains):
     _, hr, _, error, _, used, plot = w._figure.axes
     hr.images[0].set_data(pixels(w.hr))
     hr.set_title(f"HR, kernel used\n{w.gain:+.2f} dB")
-    error.images[0].set_data((w.hr.clamp(-1, 1) - w.truth).abs().mean(1)[0] * 2)
+    error.images[0].set_data(2 * (w.hr.clamp(-1, 1) - w.truth).abs().mean(1)[0].numpy())
     error.set_title("error\nwhite: 64 grey levels")
     used.images[0].set_data(pixels(w.kernel))
     used.set_title(f"kernel used\nsimilarity {similarity(w.kernel, w.right):.2f}")
@@ -250,8 +250,9 @@ class _SpectrumExplorer(Explorer):
         self._figure = None
         super().__init__(self._sheet, {name: _slider(name, *limits) for name, limits in self.limits.items()})
         self.pad.observe(self.redraw, "_weights")
-        box = lambda children, width: ipywidgets.VBox(children, layout=ipywidgets.Layout(flex=f"0 1 {width}", width="auto"))
-        above = [box([self.pad], "290px"), box(self.children[0].children, "275px")]
+        layout = lambda width: ipywidgets.Layout(flex=f"0 1 {width}", width="auto")
+        above = [ipywidgets.VBox([self.pad], layout=layout("290px")),
+                 ipywidgets.VBox(self.children[0].children, layout=layout("275px"))]
         row = ipywidgets.HBox(above, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
         self.children = [row, self._status, self._image]  # what goes wrong is said beside the pad
 
