@@ -8,14 +8,14 @@ __all__ = ['check_scale', 'default_kernel_size', 'padding', 'degrade', 'quantise
            'simplex_least_squares', 'solve_kernel', 'conjugate_gradients', 'solve_dual', 'solve_image',
            'consistent_image', 'backprojection_loss']
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-007
+# %% ../nbs/05_consistency.ipynb #05-consistency-008
 from functools import lru_cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-009
+# %% ../nbs/05_consistency.ipynb #05-consistency-010
 def check_scale(scale):
     "`scale` as an int. ValueError unless it is a whole number from 2 to 8."
     if isinstance(scale, bool) or scale != int(scale) or not 2 <= scale <= 8:
@@ -30,7 +30,7 @@ def default_kernel_size(scale):
     """
     return 6 * scale + scale % 2
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-010
+# %% ../nbs/05_consistency.ipynb #05-consistency-011
 def padding(n, scale):
     """Reflect padding $p = (n-s)/2$ (pixels) of an `n` x `n` kernel.
 
@@ -42,7 +42,7 @@ def padding(n, scale):
             f"for example {default_kernel_size(scale)} (index 2: p = (n - s)/2)")
     return (n - scale) // 2
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-011
+# %% ../nbs/05_consistency.ipynb #05-consistency-012
 def degrade(x, kernel, scale):
     """LR image (B, C, H/s, W/s) of the HR image `x` (B, C, H, W) under `kernel` (n, n).
 
@@ -64,7 +64,7 @@ def degrade(x, kernel, scale):
         )
     return _Degrade.apply(x, kernel.to(x), scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-012
+# %% ../nbs/05_consistency.ipynb #05-consistency-013
 class _Degrade(torch.autograd.Function):
     "The strided correlation; its gradients are convolutions of phases, several times as fast on a CPU as torch's own."
     @staticmethod
@@ -82,7 +82,7 @@ class _Degrade(torch.autograd.Function):
         return (degrade_adjoint(gradient, kernel, ctx.scale) if need_x else None,
                 _kernel_gradient(x, gradient, kernel.shape[-1], ctx.scale) if need_kernel else None, None)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-013
+# %% ../nbs/05_consistency.ipynb #05-consistency-014
 def quantise(x, levels=255):
     """`x` in [-1, 1] rounded to `levels` + 1 grey values (255 for 8 bits, 65535 for 16), as a stored LR image is.
 
@@ -90,7 +90,7 @@ def quantise(x, levels=255):
     """
     return ((x + 1) * (levels / 2)).round().clamp(0, levels) * (2 / levels) - 1
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-017
+# %% ../nbs/05_consistency.ipynb #05-consistency-018
 def cubic(d, a=-0.5):
     """Keys' cubic w_a(d) of float64 distances `d` (in pixels, any shape).
 
@@ -101,7 +101,7 @@ def cubic(d, a=-0.5):
     far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-020
+# %% ../nbs/05_consistency.ipynb #05-consistency-021
 @lru_cache(maxsize=32)
 def _bicubic_matrix(n_out, n_in):
     "(n_out, n_in) float64 rows of cubic weights with sum 1, as Pillow computes them."
@@ -126,12 +126,12 @@ def resize_bicubic(x, size):
     rows, columns = (_bicubic_matrix(int(n), m).to(x.device, x.dtype) for n, m in zip(size, x.shape[-2:]))
     return rows @ (x @ columns.T)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-021
+# %% ../nbs/05_consistency.ipynb #05-consistency-022
 def bicubic_start(y, scale):
     "Bicubic image (1, C, H s, W s) of `y` (1, C, H, W)."
     return resize_bicubic(y, tuple(scale * side for side in y.shape[-2:]))
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-024
+# %% ../nbs/05_consistency.ipynb #05-consistency-025
 def fold_reflection(z, p):
     """Adjoint of reflect padding by `p`.
 
@@ -146,7 +146,7 @@ def fold_reflection(z, p):
         z = inner
     return z
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-025
+# %% ../nbs/05_consistency.ipynb #05-consistency-026
 def degrade_adjoint(y, kernel, scale):
     """A'y: the adjoint of `degrade` applied to `y` (B, C, h, w), shape (B, C, h*scale, w*scale).
 
@@ -168,7 +168,7 @@ def _kernel_gradient(x, residual, n, scale):
     sums = F.conv2d(phases.transpose(0, 1), residual.reshape(1, b * c, h, w))[..., :taps, :taps]
     return F.pixel_shuffle(sums.transpose(0, 1), scale)[0, 0, :n, :n]
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-029
+# %% ../nbs/05_consistency.ipynb #05-consistency-030
 def lr_loss(x, kernel, y, scale):
     """LR consistency loss MSE(y, (x*k)↓s), a scalar tensor.
 
@@ -176,7 +176,7 @@ def lr_loss(x, kernel, y, scale):
     """
     return F.mse_loss(degrade(x, kernel, scale), y)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-032
+# %% ../nbs/05_consistency.ipynb #05-consistency-033
 def normal_equations(x, y, n, scale, rows=64):
     """`(G, c)` with G = P'P (n^2, n^2) and c = P'y (n^2,), float64.
 
@@ -196,7 +196,7 @@ def normal_equations(x, y, n, scale, rows=64):
             c += (patches @ strip.reshape(-1)).double()
     return G, c
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-034
+# %% ../nbs/05_consistency.ipynb #05-consistency-035
 def project_simplex(v):
     "Euclidean projection of the vector `v` onto {k >= 0, sum k = 1} (Duchi et al. 2008)."
     u, _ = torch.sort(v, descending=True)
@@ -205,7 +205,7 @@ def project_simplex(v):
     last = int((u - excess / count > 0).sum()) - 1
     return (v - excess[last] / (last + 1)).clamp_min(0)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-036
+# %% ../nbs/05_consistency.ipynb #05-consistency-037
 def simplex_least_squares(H, b, steps=400):
     """argmin 0.5 k'Hk - b'k over k >= 0, sum k = 1, from the flat one: (m,) of `H` (m, m) and `b` (m,).
 
@@ -236,7 +236,7 @@ def solve_kernel(G, c, *, ridge=1e-3, steps=400):
     k = simplex_least_squares(H, b, steps).reshape(n, n)
     return (k / k.sum()).float()
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-039
+# %% ../nbs/05_consistency.ipynb #05-consistency-040
 def conjugate_gradients(apply, b, steps, tolerance=0.):
     """x with `apply(x)` = `b` for a symmetric positive definite linear `apply`, from x = 0.
 
@@ -254,7 +254,7 @@ def conjugate_gradients(apply, b, steps, tolerance=0.):
         direction = residual + power / last * direction
     return x
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-040
+# %% ../nbs/05_consistency.ipynb #05-consistency-041
 def _there_and_back(u, kernel, scale):
     """AA'u for `u` (B, C, h, w).
 
@@ -279,7 +279,7 @@ def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
         raise FloatingPointError("the HR estimate is not finite")
     return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-041
+# %% ../nbs/05_consistency.ipynb #05-consistency-042
 def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2.
 
@@ -290,7 +290,7 @@ def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
     dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
     return x + degrade_adjoint(dual, kernel, scale)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-044
+# %% ../nbs/05_consistency.ipynb #05-consistency-045
 class _Consistent(torch.autograd.Function):
     "`solve_image` as a function of the kernel alone."
     @staticmethod
@@ -319,7 +319,7 @@ def consistent_image(kernel, y, x, scale, *, rho=1e-3, steps=15):
     """
     return _Consistent.apply(kernel, y, x.detach(), scale, rho, steps)
 
-# %% ../nbs/05_consistency.ipynb #05-consistency-047
+# %% ../nbs/05_consistency.ipynb #05-consistency-048
 def backprojection_loss(x, kernel, y, scale, *, rho=1e-2, steps=10):
     """L_bp, a scalar, of `x` (B, C, H, W) under `kernel` (n, n) for the LR image `y` (B, C, H/s, W/s).
 

@@ -6,7 +6,7 @@
 __all__ = ['PRESETS', 'RENAMED', 'GONE', 'PriorSettings', 'KernelSettings', 'ImageSettings', 'UNetSettings', 'Settings', 'in_use',
            'plan', 'train_prior', 'reverse', 'start', 'names', 'flat', 'make_settings', 'make_device']
 
-# %% ../nbs/08_solver.ipynb #08-solver-007
+# %% ../nbs/08_solver.ipynb #08-solver-008
 import math
 import numbers
 import time
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, fields, replace
 
 import torch
 
-# %% ../nbs/08_solver.ipynb #08-solver-008
+# %% ../nbs/08_solver.ipynb #08-solver-009
 from .schedule import noise_levels
 from .steps import Run, kernel_plan, take_step, taken_in
 
-# %% ../nbs/08_solver.ipynb #08-solver-010
+# %% ../nbs/08_solver.ipynb #08-solver-011
 def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
     """A field of a settings group.
 
@@ -27,7 +27,7 @@ def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
     facts = dict(meaning=meaning, low=low, high=high, choices=choices, when=when.split())
     return field(default=default, metadata=facts)
 
-# %% ../nbs/08_solver.ipynb #08-solver-011
+# %% ../nbs/08_solver.ipynb #08-solver-012
 class _Group:
     "What the groups share: their values are Python's own, so that they can be written down and compared."
     def __post_init__(self):
@@ -59,7 +59,7 @@ class PriorSettings(_Group):
     compile: bool = _setting(False, "its network through torch.compile: faster after 10 s or more",
                              choices=(False, True), when="prior")
 
-# %% ../nbs/08_solver.ipynb #08-solver-012
+# %% ../nbs/08_solver.ipynb #08-solver-013
 @dataclass(frozen=True)
 class KernelSettings(_Group):
     "The kernel's model and how it is found (index 5.1 to 5.3)."
@@ -85,7 +85,7 @@ class KernelSettings(_Group):
     natural: float = _setting(1.0, "weight gamma of the prior's own error", 0.0, 1e4, when="staged")
     rho: float = _setting(1e-2, "weight of the prior's proposal while the kernel is sought", 1e-9, 1e4, when="staged")
 
-# %% ../nbs/08_solver.ipynb #08-solver-013
+# %% ../nbs/08_solver.ipynb #08-solver-014
 @dataclass(frozen=True)
 class ImageSettings(_Group):
     "The HR image (index 5.4), or the published loop, where it is trained together with the kernel (index 4)."
@@ -126,7 +126,7 @@ class Settings:
     image: ImageSettings = ImageSettings()
     unet: UNetSettings = UNetSettings()
 
-# %% ../nbs/08_solver.ipynb #08-solver-014
+# %% ../nbs/08_solver.ipynb #08-solver-015
 def _conditions(settings, given):
     "Which of the conditions in `when` hold."
     model = settings.image.model
@@ -145,7 +145,7 @@ def in_use(settings, given=False):
     holds = _conditions(settings, given)
     return {key for key, (_, f) in _FIELDS.items() if set(f.metadata["when"]) <= holds}
 
-# %% ../nbs/08_solver.ipynb #08-solver-016
+# %% ../nbs/08_solver.ipynb #08-solver-017
 PRESETS = {
     "cpu": {},
     "quality": dict(kernel_searches=12, kernel_descents=12, kernel_window=192, image_visits=20, image_chains=6),
@@ -156,7 +156,7 @@ PRESETS = {
                   unet_rate=1e-4),
 }
 
-# %% ../nbs/08_solver.ipynb #08-solver-018
+# %% ../nbs/08_solver.ipynb #08-solver-019
 def plan(settings, given=False, scale=2):
     """Phase 2 as a list of (step, noise level t, number i within its stage).
 
@@ -167,7 +167,7 @@ def plan(settings, given=False, scale=2):
     images = [("dual" if dual and not given else "image", t, index) for index, t in enumerate(levels)]
     return images if given or dual else kernel_plan(settings, scale) + images
 
-# %% ../nbs/08_solver.ipynb #08-solver-020
+# %% ../nbs/08_solver.ipynb #08-solver-021
 def train_prior(run):
     """Phase 1: the updates of the prior that are left.
 
@@ -195,7 +195,7 @@ def reverse(run):
         _check_finite(loss, run.x, step, t)
         yield _record(run, step, t, loss, x_pd, time.perf_counter() - began)
 
-# %% ../nbs/08_solver.ipynb #08-solver-021
+# %% ../nbs/08_solver.ipynb #08-solver-022
 def _chains(settings, step):
     "HR estimates that are carried through `step`."
     return settings.image.chains if step == "image" and "image_chains" in in_use(settings) else 1
@@ -226,7 +226,7 @@ def _found(run, step):
             facts["begun"] = int((m.candidates == at.kernel).flatten(1).all(1).nonzero()[0])
     return facts
 
-# %% ../nbs/08_solver.ipynb #08-solver-023
+# %% ../nbs/08_solver.ipynb #08-solver-024
 def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):
     """A `Run` with the plan of `settings`, before its first step.
 
@@ -236,7 +236,7 @@ def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):
     steps = plan(settings, kernel is not None, scale)
     return Run(lr, scale, n, settings, steps, seed=seed, device=device, kernel=kernel)
 
-# %% ../nbs/08_solver.ipynb #08-solver-027
+# %% ../nbs/08_solver.ipynb #08-solver-028
 RENAMED = dict(width="prior_width", batch="prior_batch", crop="prior_crop", contrast="prior_contrast",
                compile="prior_compile", t_margin="prior_t_max", t_start="image_high", t_end="image_low",
                visits="image_visits", rho="image_rho", rho_joint="image_rho", chains="image_chains",
@@ -270,7 +270,7 @@ def flat(settings, given=False):
     used = in_use(settings, given)
     return {key: _value(settings, key) for key in _FIELDS if key in used}
 
-# %% ../nbs/08_solver.ipynb #08-solver-028
+# %% ../nbs/08_solver.ipynb #08-solver-029
 def make_settings(preset, device, overrides=None, given=False):
     """The `Settings` of `preset` with `overrides` {group_field: value}, or {group: its settings}.
 
@@ -301,7 +301,7 @@ def _with(settings, flat_values):
         settings = replace(settings, **{group: replace(getattr(settings, group), **{f.name: value})})
     return settings
 
-# %% ../nbs/08_solver.ipynb #08-solver-029
+# %% ../nbs/08_solver.ipynb #08-solver-030
 def _check_names(overrides):
     "ValueError for a setting that is unknown, has another name now, or is gone."
     for key, value in overrides.items():
@@ -325,7 +325,7 @@ def _check_values(settings):
     for key, (_, f) in _FIELDS.items():
         _check_value(key, _value(settings, key), f.type, f.metadata)
 
-# %% ../nbs/08_solver.ipynb #08-solver-030
+# %% ../nbs/08_solver.ipynb #08-solver-031
 def _check_value(key, value, kind, facts):
     "ValueError unless `value` is of `kind` and within the range or choices of `facts`."
     low, high, choices = facts["low"], facts["high"], facts["choices"]
@@ -344,7 +344,7 @@ def _check_value(key, value, kind, facts):
         raise ValueError(
             f"{key}={value!r}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
 
-# %% ../nbs/08_solver.ipynb #08-solver-031
+# %% ../nbs/08_solver.ipynb #08-solver-032
 def _check_levels(prior, kernel, image, has):
     "ValueError for noise levels that rise, or that the prior does not learn."
     if "staged" in has and kernel.low > kernel.high:
@@ -358,7 +358,7 @@ def _check_levels(prior, kernel, image, has):
         raise ValueError(
             f"prior_t_max={prior.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
 
-# %% ../nbs/08_solver.ipynb #08-solver-032
+# %% ../nbs/08_solver.ipynb #08-solver-033
 def _check_together(settings, given):
     "ValueError for settings that do not go together."
     p, k, i, u, has = settings.prior, settings.kernel, settings.image, settings.unet, _conditions(settings, given)
@@ -381,7 +381,7 @@ def _check_together(settings, given):
     if "unet" in has and "prior" in has and not u.share and u.applications != "both":
         raise ValueError(f"unet_share=False, unet_applications={u.applications!r}: two U-Nets need two applications")
 
-# %% ../nbs/08_solver.ipynb #08-solver-036
+# %% ../nbs/08_solver.ipynb #08-solver-037
 def make_device(device):
     """The torch.device of 'auto' (cuda, mps, cpu in this order), or of a name.
 

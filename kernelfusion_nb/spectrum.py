@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['periodogram', 'noise_level', 'Spectrum', 'start_kernels', 'falling_rate', 'fit_spectrum']
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-008
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-009
 import math
 
 import torch
 import torch.nn.functional as F
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-009
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-010
 from .kernel_inr import centre, make_kernel, prune_kernel, start_kernel
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-011
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-012
 def periodogram(y, side=64):
     """Power (L, L // 2 + 1) of the mean channel of `y` (1, C, h, w) on the frequencies of `rfft2`, float64.
 
@@ -32,7 +32,7 @@ def periodogram(y, side=64):
         powers.append(torch.fft.rfft2(part).abs().square() / L ** 2)
     return torch.stack(powers).mean(0)
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-014
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-015
 def noise_level(y, side=8):
     """Standard deviation (float) of the noise in `y` (1, C, h, w), in its units, mean over the channels.
 
@@ -47,7 +47,7 @@ def noise_level(y, side=8):
     inside = power[F.max_pool2d(extreme, side, side // 2).flatten() == 0]
     return float((inside if 10 * len(inside) >= len(power) else power).quantile(0.1).sqrt())
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-017
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-018
 def _image_basis(fy, fx):
     """b(f) (B, ...) of the log image spectrum at frequencies `fy`, `fx` (same shape, cycles per HR px).
 
@@ -59,7 +59,7 @@ def _image_basis(fy, fx):
     ridge = lambda wave, width: torch.exp(-0.5 * (wave(angle) / width) ** 2)
     return torch.stack(basis + [ridge(wave, width) for width in (0.03, 0.1, 0.25) for wave in (torch.sin, torch.cos)])
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-018
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-019
 class Spectrum:
     """Likelihood of kernels from the power spectrum of `y` (1, C, h, w), on the CPU (index 5.1).
 
@@ -109,7 +109,7 @@ class Spectrum:
         response = self.response(kernel)
         return self.likelihood(response, self.fit_image(response))
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-019
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-020
 def _fisher_scoring(spectrum, response, q):
     "The work of `Spectrum.fit_image`."
     weight, precision, steps = spectrum.weight, spectrum.precision, 8 if q is None else 1
@@ -127,7 +127,7 @@ def _fisher_scoring(spectrum, response, q):
         q = q - torch.linalg.solve(information, slope).clamp(-1, 1)
     return q
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-023
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-024
 def start_kernels(n, scale, count, seed=0):
     """`count` kernels (count, n, n), sum 1, from `seed`.
 
@@ -148,7 +148,7 @@ def start_kernels(n, scale, count, seed=0):
         found.append(centre(kernel / kernel.sum()))
     return torch.stack(found)
 
-# %% ../nbs/06_spectrum.ipynb #06-spectrum-026
+# %% ../nbs/06_spectrum.ipynb #06-spectrum-027
 def falling_rate(learning_rate, index, steps):
     """Adam's rate of update `index` of `steps`: from `learning_rate` to a tenth of it.
 

@@ -8,14 +8,14 @@ __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel'
            'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared',
            'chain_kernels', 'image_step', 'take_step', 'taken_in']
 
-# %% ../nbs/07_steps.ipynb #07-steps-007
+# %% ../nbs/07_steps.ipynb #07-steps-008
 import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-# %% ../nbs/07_steps.ipynb #07-steps-008
+# %% ../nbs/07_steps.ipynb #07-steps-009
 from .consistency import backprojection_loss, bicubic_start, consistent_image, lr_loss, solve_image
 from .device import Compiled, draw_noise
 from .kernel_inr import (
@@ -25,7 +25,7 @@ from .schedule import Schedule, noise_levels
 from .spectrum import Spectrum, falling_rate, fit_spectrum, noise_level, start_kernels
 from .unet import UNet
 
-# %% ../nbs/07_steps.ipynb #07-steps-010
+# %% ../nbs/07_steps.ipynb #07-steps-011
 class Run:
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
@@ -94,12 +94,12 @@ class Run:
         if models := part_of(tensors, "models"):
             self.build().load_state(models)
 
-# %% ../nbs/07_steps.ipynb #07-steps-011
+# %% ../nbs/07_steps.ipynb #07-steps-012
 def _contrast(lr, contrast):
     "(mean, spread) that bring `lr` to mean 0 and the standard deviation `contrast`; 0: as it is."
     return (float(lr.mean()), contrast / float(lr.std())) if contrast else (0.0, 1.0)
 
-# %% ../nbs/07_steps.ipynb #07-steps-013
+# %% ../nbs/07_steps.ipynb #07-steps-014
 class Models:
     """What phase 2 trains for `run`, and what its search has found.
 
@@ -168,7 +168,7 @@ class Models:
         parts = ("kernel", self.kernel, self.kernel_optimiser), ("unet", self.unet, self.unet_optimiser)
         return [part for part in parts if part[1] is not None]
 
-# %% ../nbs/07_steps.ipynb #07-steps-015
+# %% ../nbs/07_steps.ipynb #07-steps-016
 def _make_unet(run, kernel_model):
     "(U-Nets, their fixed input or None, their optimiser, which trains `kernel_model` too where there is one)."
     u, channels, fixed = run.settings.unet, run.y.shape[1], None
@@ -186,7 +186,7 @@ def _make_unet(run, kernel_model):
         groups.append({"params": list(kernel_model.parameters()), "lr": run.settings.kernel.rate})
     return unet, fixed, torch.optim.Adam(groups)
 
-# %% ../nbs/07_steps.ipynb #07-steps-017
+# %% ../nbs/07_steps.ipynb #07-steps-018
 def _prior_image(run, x, t, eps):
     "x_pd: what the prior makes of `x` (K, C, H, W) with the noise `eps` of level t, which stays in `run.x_t`."
     x_t = run.schedule.noisify(x, t, eps)
@@ -221,7 +221,7 @@ def _update_unet(run, t, eps, kernel):
         run.models.unet_optimiser.step()
     return loss.detach()
 
-# %% ../nbs/07_steps.ipynb #07-steps-018
+# %% ../nbs/07_steps.ipynb #07-steps-019
 @torch.enable_grad()
 def _train_unet(run, t, eps, index, kernel):
     "The inner loop at one level: updates under `kernel()` (n, n), until one is not finite; (x, LR loss, x_pd) then."
@@ -243,7 +243,7 @@ def dual_step(run, t, eps, index):
     x, loss, x_pd = _train_unet(run, t, eps, index, run.models.kernel)
     return x, centre(run.models.kernel().detach()), loss, x_pd
 
-# %% ../nbs/07_steps.ipynb #07-steps-022
+# %% ../nbs/07_steps.ipynb #07-steps-023
 @torch.no_grad()
 def restorations(run, kernel, levels=(200, 100, 50)):
     """A short restoration under `kernel` (n, n) from bicubic, level by level, with the same noise for all kernels.
@@ -285,7 +285,7 @@ def search_step(run, t, eps, index):
                 x, best = image, turned
     return x, best, float(lr_loss(x, best, run.y, run.scale)), x
 
-# %% ../nbs/07_steps.ipynb #07-steps-025
+# %% ../nbs/07_steps.ipynb #07-steps-026
 def alike(a, b):
     "Similarity (float) of two kernels (n, n), 1 where they are equal up to shift and factor."
     return float(correlation(a, b).max())
@@ -320,7 +320,7 @@ def begin_step(run, t, eps, index):
     begin_at(m.kernel, kernel)
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
-# %% ../nbs/07_steps.ipynb #07-steps-027
+# %% ../nbs/07_steps.ipynb #07-steps-028
 def kernel_losses(run, t, eps):
     """(LR loss, prior's error, x_pd (1, C, H, W), kernel (n, n)) under the model's kernel, with gradients.
 
@@ -353,7 +353,7 @@ def kernel_step(run, t, eps, index):
     m.average = kernel if count <= 0 else (count * m.average + kernel) / (count + 1)
     return x_pd.detach(), m.average, float(loss.detach()), x_pd.detach()
 
-# %% ../nbs/07_steps.ipynb #07-steps-030
+# %% ../nbs/07_steps.ipynb #07-steps-031
 def sparsity(x):
     "s (float) of the mean channel of an image (1, C, H, W), 8 px away from its edges; any range."
     c = x.mean(1)[0, 8:-8, 8:-8]
@@ -397,7 +397,7 @@ def judge_step(run, t, eps, index):
     x = solve_image(run.y, kernel, run.scale, run.bicubic, rho=run.settings.kernel.rho)
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
-# %% ../nbs/07_steps.ipynb #07-steps-033
+# %% ../nbs/07_steps.ipynb #07-steps-034
 def confidence(run):
     """Estimated probability (0 to 1) that the kernel of `run` has a similarity of .92 or more with the true one.
 
@@ -419,7 +419,7 @@ def confidence(run):
     margin, width = min(max(margin, 0.03), 3), min(max(width, 0.06), 0.33)  # the range of the 36 cases
     return 1 / (1 + math.exp(3 - 1.6 * math.log(margin) + 3 * math.log(width)))
 
-# %% ../nbs/07_steps.ipynb #07-steps-036
+# %% ../nbs/07_steps.ipynb #07-steps-037
 def kernel_plan(settings, scale):
     """How the kernel is found, as a list of (step, noise level t, number i within its stage).
 
@@ -462,7 +462,7 @@ def grow_step(run, t, eps, index):
             x, best = image, kernel
     return x, best, float(lr_loss(x, best, run.y, run.scale)), x
 
-# %% ../nbs/07_steps.ipynb #07-steps-038
+# %% ../nbs/07_steps.ipynb #07-steps-039
 def informative_window(y, side, stride=8):
     """(rows, columns), slices of the window of `y` (1, C, h, w) whose gradients are strong in every direction.
 
@@ -502,7 +502,7 @@ def _kernel_part(run):
     part.build()
     return part
 
-# %% ../nbs/07_steps.ipynb #07-steps-040
+# %% ../nbs/07_steps.ipynb #07-steps-041
 def image_rho(run):
     "rho of the exact image: that of the settings, or by noise and confidence (index 5.4)."
     return run.settings.image.rho or max(10 ** -(2 + (confidence(run) or 0.0)), 8 * run.models.noise ** 2)
@@ -531,7 +531,7 @@ def chain_kernels(run, sharpness=7.0):
     weights = (-sharpness * (m.judged[[group[0] for group in groups]] - m.judged.min())).softmax(0)
     return [kernel for kernel, number in zip(kernels, shared(weights, len(run.x))) for _ in range(number)]
 
-# %% ../nbs/07_steps.ipynb #07-steps-041
+# %% ../nbs/07_steps.ipynb #07-steps-042
 def image_step(run, t, eps, index):
     "The image under the kernel of `run`, exact or by the U-Net (index 5.4)."
     if run.models.unet is None:

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['moved_kernel', 'wrong_kernel', 'explore_spectrum']
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-005
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-006
 import math
 
 import ipywidgets
 import numpy as np
 import torch
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-006
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-007
 from ..consistency import (
     bicubic_start, check_scale, cubic, default_kernel_size, degrade, padding, quantise, solve_image)
 from ..spectrum import Spectrum
@@ -23,7 +23,7 @@ from .metrics import psnr
 from .samples import hr_photo
 from .widgets import Explorer, KernelPad
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-008
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-009
 def moved_kernel(kernel, widen=1, turn=0, shift=(0, 0)):
     """`kernel` (n, n) made `widen` times as wide and turned about the grid's middle, then shifted: (n, n), sum 1.
 
@@ -46,7 +46,7 @@ def moved_kernel(kernel, widen=1, turn=0, shift=(0, 0)):
     given = torch.as_tensor(kernel).dtype
     return torch.from_numpy(moved / moved.sum()).reshape(n, n).to(given if given.is_floating_point else torch.float32)
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-009
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-010
 def _square_kernel(kernel):
     "`kernel` as a float64 tensor (n, n), sum 1, on the CPU; ValueError that names it."
     try:
@@ -69,7 +69,7 @@ def _check_move(widen, turn, shift):
     if not isinstance(shift, (tuple, list, np.ndarray)) or len(shift) != 2 or not all(map(finite, shift)):
         raise ValueError(f"shift: {shift!r}; two numbers of pixels (down, right) are needed")
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-012
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-013
 def _with_room(kernel, scale):
     "A name of the zoo or an (n, n) array as float32 (n + 4 scale, n + 4 scale), sum 1; ValueError that names it."
     kernel = make(kernel, scale) if isinstance(kernel, str) else kernel
@@ -97,7 +97,7 @@ def _settle(figure):
     figure.set_layout_engine("none")
     return figure
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-014
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-015
 _MOVES = dict(widen=(1.0, 0.5, 1.5, 0.05), turn=(0.0, -90, 90, 5), down=(0.0, -2, 2, 0.25), right=(0.0, -2, 2, 0.25),
               gaussian=(0.0, 0, 1, 0.05))  # rest, from, to, step
 _UNITS = dict(widen="widened by", turn="turned by, degrees", down="shifted down by, px", right="shifted right by, px",
@@ -122,7 +122,7 @@ def _mixed(kernel, widen=1, turn=0, down=0, right=0, gaussian=0):
     moved = moved_kernel(kernel, widen, turn, (down, right))
     return (1 - gaussian) * moved + gaussian * _like_gaussian(moved)
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-015
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-016
 class _WrongKernel(Explorer):
     "The widget of `wrong_kernel`."
     def __init__(self, image, scale, kernel, rho, crop):
@@ -164,7 +164,7 @@ class _WrongKernel(Explorer):
         self._figure = self._figure or _wrong_sheet(self)
         return _fill_wrong(self, values[self.moving], *self.curve(**values))
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-016
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-017
 def _wrong_sheet(w):
     "The figure of a `_WrongKernel`, with what never changes: LR and truth, the right kernel."
     figure, axes = new_figure(2, 4, 1.55, 1.8)
@@ -205,7 +205,7 @@ def _fill_wrong(w, value, places, gains):
     plot.set(xlabel=_UNITS[w.moving], xlim=_MOVES[w.moving][1:3], ylim=(low - room, high + room))
     return w._figure
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-017
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-018
 def wrong_kernel(image, scale=2, kernel="hollow", *, rho=1e-3, crop=96):
     """A photograph degraded by one kernel and solved under another, which sliders widen, shift, turn and mix; a widget.
 
@@ -217,7 +217,7 @@ def wrong_kernel(image, scale=2, kernel="hollow", *, rho=1e-3, crop=96):
     """
     return _WrongKernel(image, scale, kernel, rho, crop)
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-023
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-024
 def _plane(spectrum, values):
     "Values (F,) on `spectrum.keep` as a picture (L, L) of all frequencies, 0 in the middle; NaN where none is kept."
     half = torch.full(spectrum.keep.shape, float("nan"), dtype=torch.float64)
@@ -232,7 +232,7 @@ def _passed(kernel, size):
     power = torch.fft.fft2(kernel.double(), s=(size, size)).abs().square()
     return torch.fft.fftshift(10 * power.clamp_min(1e-6).log10()).numpy()
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-024
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-025
 class _SpectrumExplorer(Explorer):
     "The widget of `explore_spectrum`."
     limits = dict(widen=(1.0, 0.5, 1.5, 0.05), turn=(0.0, -180, 180, 5), down=(0, -4, 4, 1), right=(0, -4, 4, 1))
@@ -275,7 +275,7 @@ class _SpectrumExplorer(Explorer):
         self._figure = self._figure or _spectrum_sheet(self)
         return _fill_spectrum(self)
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-025
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-026
 def _spectrum_sheet(w):
     "The figure of a `_SpectrumExplorer`: three pictures above three, the upper right one for the numbers."
     figure, axes = new_figure(2, 3, 1.9, 2.1)
@@ -329,7 +329,7 @@ def _fill_numbers(axis, values):
         axis.text(1, place - 0.32, f"{value:.4f}", color=GREY, fontsize=9, va="center", ha="right")
     axis.set(xlim=(-0.05, 1.05), ylim=(3.5, -0.6))
 
-# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-026
+# %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-027
 def explore_spectrum(image, scale=2, kernel="gaussian", *, true_kernel=None):
     """A kernel to paint, widen, turn and shift, its spectrum beside that of an LR photograph; a widget.
 

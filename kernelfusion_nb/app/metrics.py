@@ -5,18 +5,18 @@
 # %% auto #0
 __all__ = ['studio_luma', 'psnr', 'ssim', 'vif', 'grain', 'evaluate']
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-006
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-007
 import math
 
 import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-007
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-008
 from ..consistency import resize_bicubic
 from .kernels import similarity
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-010
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-011
 def _planes(image, name):
     "A PIL image, array or [-1, 1] tensor as float64 (1, C, H, W) in [0, 255], C 1 or 3, unrounded; alpha is dropped."
     if isinstance(image, Image.Image):
@@ -32,7 +32,7 @@ def _planes(image, name):
         raise ValueError(f"{name}: {found}; one finite image (1, C, H, W) with C 1 to 4 is needed")
     return planes[:, :3 if planes.shape[1] > 2 else 1]
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-011
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-012
 def _array_planes(image, name):
     "A numpy array (H, W[, C]) as float64 (1, C, H, W) in [0, 255]; ValueError for what is no such array."
     is_array = isinstance(image, np.ndarray)
@@ -44,7 +44,7 @@ def _array_planes(image, name):
     peak = 1.0 if image.dtype.kind == "f" else np.iinfo(image.dtype).max
     return torch.from_numpy(np.atleast_3d(image) * (255 / peak)).double().permute(2, 0, 1)[None]
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-013
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-014
 def studio_luma(planes):
     """Studio-range BT.601 Y, 16 to 235 and not rounded, of `planes` (B, 3, H, W) in [0, 255]: (B, 1, H, W).
 
@@ -54,7 +54,7 @@ def studio_luma(planes):
         return planes
     return 16 + (planes * planes.new_tensor([65.481, 128.553, 24.966]).view(1, 3, 1, 1)).sum(1, keepdim=True) / 255
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-016
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-017
 def _compared(a, b, scale, luma, shave, max_shift, least):
     "Both images as they are compared: rounded to 8 bits, luminance if asked, shaved, `a` moved to least squared error."
     a, b = _planes(a, "a"), _planes(b, "b")
@@ -79,7 +79,7 @@ def _check_border(shave, max_shift, size, least):
         given = f"shave: {shave}, max_shift: {max_shift} pixels of {size[0]} x {size[1]}"
         raise ValueError(f"{given}; integers from 0 that leave at least {least} pixels are needed")
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-018
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-019
 def _torchmetrics(name):
     "A function of torchmetrics.functional.image."
     try:
@@ -88,7 +88,7 @@ def _torchmetrics(name):
         raise ImportError("PSNR and SSIM need torchmetrics: pip install 'kernelfusion-nb[metrics]'") from error
     return getattr(functional, name)
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-019
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-020
 def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """PSNR in dB of two images as a float, inf where they are equal, peak 255.
 
@@ -101,7 +101,7 @@ def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
     a, b = _compared(a, b, scale, luma, shave, max_shift, least=1)
     return float(_torchmetrics("peak_signal_noise_ratio")(a, b, data_range=255.0))
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-021
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-022
 def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`.
 
@@ -114,7 +114,7 @@ def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
     _, windows = measure(a, b, **window, data_range=255.0, return_full_image=True)
     return float(windows[..., 5:-5, 5:-5].mean())
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-027
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-028
 def vif(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """Visual information fidelity (float, 1 where they are equal) of the image `a` against the truth `b`.
 
@@ -140,7 +140,7 @@ def grain(a, b, scale, *, side=8, share=0.1, luma=True, shave=None, max_shift=0)
     ours, truth = blocks[:, flattest].mean(1).clamp_min(0.5)
     return float(ours / truth)
 
-# %% ../../nbs/app/06_metrics.ipynb #06-metrics-030
+# %% ../../nbs/app/06_metrics.ipynb #06-metrics-031
 def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, shave=None, max_shift=0):
     """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic), vif, grain.
 
