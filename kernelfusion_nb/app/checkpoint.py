@@ -6,7 +6,7 @@
 __all__ = ['fingerprint', 'save_checkpoint', 'load_checkpoint', 'prior_facts', 'prior_path', 'save_prior', 'load_prior',
            'through_cache']
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-003
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-004
 import hashlib
 import json
 import os
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import torch
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-004
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-005
 from .images import atomic_write
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-006
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-007
 def fingerprint(run):
     "SHA-256 (hex) of the LR pixels, scale, kernel grid, given kernel, seed and settings of `run`."
     facts = json.dumps([run.scale, run.n, run.seed, asdict(run.settings), list(run.y.shape)], sort_keys=True)
@@ -41,7 +41,7 @@ def save_checkpoint(run, folder):
         if old.startswith("state-") and old != name:
             os.remove(os.path.join(folder, old))
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-007
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-008
 def load_checkpoint(run, folder):
     """Continues `run` from `folder`.
 
@@ -65,7 +65,7 @@ def load_checkpoint(run, folder):
         setattr(run, name, facts[name])
     return True
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-011
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-012
 def prior_facts(run):
     """All that decides phase 1 of `run`, as a JSON-ready dict.
 
@@ -93,7 +93,7 @@ def _hash(tensors):
         whole.update(name.encode() + tensors[name].numpy().tobytes())
     return whole.hexdigest()
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-014
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-015
 def save_prior(run, path):
     "Writes the trained prior of `run` to `path`, atomically. OSError where the folder cannot be written."
     from safetensors.torch import save_file
@@ -121,7 +121,7 @@ def load_prior(run, path):
     run.training.index, run.seconds["prior"], run.prior_loaded = run.training.steps, seconds, True
     return True
 
-# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-016
+# %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-017
 def through_cache(run, training, folder=None):
     """Generator over the records of `training`, of `solver.train_prior(run)`; none where `folder` holds the prior.
 

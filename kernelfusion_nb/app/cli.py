@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['make_parser', 'main']
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-004
+# %% ../../nbs/app/13_cli.ipynb #13-cli-005
 import argparse
 import json
 import os
@@ -14,7 +14,7 @@ import sys
 import numpy as np
 import torch
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-005
+# %% ../../nbs/app/13_cli.ipynb #13-cli-006
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, draw_kernels, kernel_image, load_kernel, make, similarity
 from .metrics import evaluate
@@ -24,7 +24,7 @@ from .samples import SAMPLES, degrade_photo, sample
 from .solve import expected, solve
 from ..consistency import check_scale
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-007
+# %% ../../nbs/app/13_cli.ipynb #13-cli-008
 def _named_kernel(name, scale, seed=0):
     "(n, n) kernel: a name of the zoo, or a path of a kernel file. ValueError or OSError otherwise."
     if name in NAMES:
@@ -33,7 +33,7 @@ def _named_kernel(name, scale, seed=0):
         raise ValueError(f"kernel={name!r}: neither a file nor one of {', '.join(NAMES)}")
     return load_kernel(name)
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-009
+# %% ../../nbs/app/13_cli.ipynb #13-cli-010
 def _run_solve(args):
     "`kernelfusion solve`: solves args.image and writes the result into args.out."
     photo = load(args.image)
@@ -65,7 +65,7 @@ def _solved(args, image, **more):
         print(f"expected: about {in_words(ahead['seconds'])} on {where}", file=sys.stderr, flush=True)
     return solve(image, args.scale, **arguments)
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-010
+# %% ../../nbs/app/13_cli.ipynb #13-cli-011
 def _finish(result, folder, truth=None, true_kernel=None):
     "Measures where truth is given, saves, prints a small table and the picture's path; the exit code."
     if truth is not None:
@@ -89,7 +89,7 @@ def _finish(result, folder, truth=None, true_kernel=None):
         print(f"{name:18s} {value}")
     return 130 if result.partial else 0
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-011
+# %% ../../nbs/app/13_cli.ipynb #13-cli-012
 def _run_degrade(args):
     "`kernelfusion degrade`: writes lr.png, hr.png (cropped), kernel.npy and kernel.png into args.out."
     check_scale(args.scale)
@@ -116,7 +116,7 @@ def _run_kernels(args):
     print(args.out)
     return 0
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-013
+# %% ../../nbs/app/13_cli.ipynb #13-cli-014
 def _demo_case(image, kernel_name, args, folder):
     "One demo case: the result and the exit code; files go to `folder`."
     photo, true_kernel = load(sample(image)), _named_kernel(kernel_name, args.scale, args.seed)
@@ -143,7 +143,7 @@ def _run_demo(args):
         path.write_text(json.dumps(rows, indent=1) + "\n")
     return 0
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-014
+# %% ../../nbs/app/13_cli.ipynb #13-cli-015
 def _print_table(rows, kernels):
     "Prints gain over bicubic / kernel similarity / seconds, images down, kernels across, and the means."
     print("\ngain over bicubic, dB / kernel similarity / seconds\n" + " " * 12 + "".join(f"{k:>20s}" for k in kernels))
@@ -153,7 +153,7 @@ def _print_table(rows, kernels):
     gains, likeness = [r["gain"] for r in rows], np.mean([r["similarity"] for r in rows])
     print(f"mean gain {np.mean(gains):+.2f} dB, lowest {min(gains):+.2f} dB, mean similarity {likeness:.3f}")
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-016
+# %% ../../nbs/app/13_cli.ipynb #13-cli-017
 def _setting(text):
     "'name=value' -> (name, value) with the value read as JSON where it is JSON."
     name, equals, value = text.partition("=")
@@ -175,7 +175,7 @@ def _running(parser):
     add("--set", action="append", type=_setting, metavar="NAME=VALUE",
         help="any setting, as kernel_searches=12; an unknown name lists all; bench also takes METHOD.NAME=VALUE")
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-017
+# %% ../../nbs/app/13_cli.ipynb #13-cli-018
 def _solve_command(commands):
     p = commands.add_parser("solve", help="recover kernel and HR image of one LR image",
                             description="Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json.")
@@ -206,7 +206,7 @@ def _demo_command(commands):
     _running(p)
     p.set_defaults(run=_run_demo)
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-018
+# %% ../../nbs/app/13_cli.ipynb #13-cli-019
 def _kernel_commands(commands):
     p = commands.add_parser("degrade", help="make an LR image from an HR image and a kernel")
     p.add_argument("image", help="the HR image")
@@ -221,7 +221,7 @@ def _kernel_commands(commands):
     p.add_argument("--out", default="kernels.png", help="PNG file (default kernels.png)")
     p.set_defaults(run=_run_kernels)
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-020
+# %% ../../nbs/app/13_cli.ipynb #13-cli-021
 def _bench_command(commands, full):
     "The command `bench`; `full`: with its options."
     text = "many methods on many cases: one table, resumable, on one machine or a cluster"
@@ -254,7 +254,7 @@ def make_parser(command=None):
     _bench_command(commands, command == "bench")
     return parser
 
-# %% ../../nbs/app/13_cli.ipynb #13-cli-021
+# %% ../../nbs/app/13_cli.ipynb #13-cli-022
 def main(argv=None):
     """Entry point of `kernelfusion`; returns the exit code.
 

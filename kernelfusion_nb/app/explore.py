@@ -60,17 +60,6 @@ def _slider(value, low, high, text, step=1):
     return ipywidgets.IntSlider(value, low, high, step, description=text, layout=layout, style=style)
 
 # %% ../../nbs/app/10_explore.ipynb #10-explore-010
-class _Single(Explorer):
-    "An `Explorer` whose pictures are drawn one after the other, from whatever thread."
-    def __init__(self, draw, controls):
-        self._lock = threading.RLock()
-        super().__init__(draw, controls)
-
-    def redraw(self, change=None):
-        with self._lock:
-            super().redraw(change)
-
-# %% ../../nbs/app/10_explore.ipynb #10-explore-011
 def _levels(x0, schedule, t, stride, seed):
     "{title: (1, C, H, W)}: the image, x_t, the noise that is in it, the velocity, and x_s after a step down (DDIM)."
     eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
@@ -118,7 +107,7 @@ class _LevelSheet:
         self.marks[-1].axes.set_title(f"SNR at t = {t}: {snr}")
         return self.figure
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-012
+# %% ../../nbs/app/10_explore.ipynb #10-explore-011
 def explore_schedule(image=None, schedule=None):
     """An `Explorer` of the noise levels: x0, x_t, its noise, velocity, x_s a step down; alpha, sigma and SNR; a widget.
 
@@ -132,7 +121,7 @@ def explore_schedule(image=None, schedule=None):
         x0 = F.avg_pool2d(x0, 2)
     controls = dict(t=_slider(min(200, T), 0, T, "level t"), stride=_slider(min(50, T), 1, T, "step down"),
                     seed=_slider(0, 0, 99, "seed"))
-    return _Single(_LevelSheet(x0, schedule).draw, controls)
+    return Explorer(_LevelSheet(x0, schedule).draw, controls)
 
 
 def _schedule(schedule):
@@ -141,7 +130,7 @@ def _schedule(schedule):
         raise ValueError(f"schedule: {schedule!r}; a Schedule is needed")
     return schedule or Schedule()
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-016
+# %% ../../nbs/app/10_explore.ipynb #10-explore-015
 class PixelPicker(_Lazy):
     """An image on which a pixel is chosen, by pointer or arrow keys (with shift: 8 px); a widget.
 
@@ -195,7 +184,7 @@ def _inside(pixel, size, margin):
         raise _BadValue(f"pixel: {pixel!r}; (row, column), rows {rows} and columns {columns}, is needed")
     return int(place[0]), int(place[1])
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-018
+# %% ../../nbs/app/10_explore.ipynb #10-explore-017
 _SIDE = 15
 _RELATED = 8  # px within which two places count as one
 
@@ -235,7 +224,7 @@ def _nearest(distances, count, taken=()):
         take(*place)
     return found
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-020
+# %% ../../nbs/app/10_explore.ipynb #10-explore-019
 class _Scales:
     "Patches of `x` (1, C, H, W), of `x` reduced by `scale` under `kernel` (None: bicubic), of another photograph."
     def __init__(self, x, scale, kernel=None):
@@ -284,9 +273,9 @@ def _other(x):
         if not torch.allclose(other, x, atol=0.1):
             return other
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-022
-class _Live(_Single):
-    """A `_Single` with work in at most one thread: `step()` says whether there is more; 4 pictures a second at most.
+# %% ../../nbs/app/10_explore.ipynb #10-explore-021
+class _Live(Explorer):
+    """An `Explorer` with work in at most one thread: `step()` says whether there is more; 4 pictures a second at most.
 
     Subclasses give `step` and `tell(running)`. What `step` raises is said in one line.
     """
@@ -338,7 +327,7 @@ class _Live(_Single):
             self.error, self._status.value = failed, said(failed)
         self.tell(False)
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-023
+# %% ../../nbs/app/10_explore.ipynb #10-explore-022
 @torch.no_grad()
 def _estimate(prior, schedule, x_t, t):
     "x0_hat (1, C, H - 14, W - 14) of `x_t` at level t, on the CPU."
@@ -390,7 +379,7 @@ class _Sheet:
             text.set_text(f"{words}: {at:.2f}")
         return self.figure
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-024
+# %% ../../nbs/app/10_explore.ipynb #10-explore-023
 class _PatchExplorer(_Live):
     "What `explore_patches` returns; `image` a tensor (1, C, H, W), the rest as there."
     def __init__(self, image, scale, prior, schedule, kernel):
@@ -449,7 +438,7 @@ class _PatchExplorer(_Live):
         whole.paste(image, (0, 0)), whole.paste(sheet, (image.width + 8, 0))
         return whole
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-025
+# %% ../../nbs/app/10_explore.ipynb #10-explore-024
 def explore_patches(image, scale=2, prior=None, schedule=None, *, kernel=None, crop=256):
     """A patch of `image`, noisy and estimated, and its nearest ones in the image and in the image reduced; a widget.
 
@@ -476,7 +465,7 @@ def explore_patches(image, scale=2, prior=None, schedule=None, *, kernel=None, c
     kernel = None if kernel is None else check_kernel(kernel, scale)
     return _PatchExplorer(x, scale, prior, _schedule(schedule), kernel)
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-029
+# %% ../../nbs/app/10_explore.ipynb #10-explore-028
 _RATES = {"siren": 1e-3, "mlp": 1e-3, "free": 1e-1}
 _NAMES = {"siren": "SIREN", "mlp": "MLP", "free": "free weights"}
 _MOST = 2000
@@ -511,7 +500,7 @@ class _FitSheet:
             line.set_data(range(len(values)), values)
         return self.figure
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-030
+# %% ../../nbs/app/10_explore.ipynb #10-explore-029
 class _Fits:
     "SIREN, MLP and free weights on their way to `truth` (n, n), sum 1: `kernels` and `errors` after `count` updates."
     def __init__(self, truth, seed):
@@ -534,7 +523,7 @@ class _Fits:
         for kind, kernel in self.kernels.items():
             self.errors[kind].append(float((kernel - self.truth).norm() / self.truth.norm()))
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-031
+# %% ../../nbs/app/10_explore.ipynb #10-explore-030
 class _KernelFit(_Live):
     "What `fit_inr` returns; `truth` a tensor (n, n), sum 1, `pad` the KernelPad that it comes from, or None."
     def __init__(self, truth, pad, updates, seed):
@@ -599,7 +588,7 @@ class _KernelFit(_Live):
     def _draw(self, updates, seed):
         return self._sheet.draw(self.fits.truth, self.fits.kernels, self.fits.errors, updates)
 
-# %% ../../nbs/app/10_explore.ipynb #10-explore-032
+# %% ../../nbs/app/10_explore.ipynb #10-explore-031
 def fit_inr(kernel, scale=2, *, updates=300, seed=0):
     """SIREN, MLP and free weights being fitted to one kernel side by side, live, with their errors; a widget.
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GREY', 'COLOURS', 'STYLE', 'png', 'new_figure', 'pixels', 'show', 'font', 'wrapped', 'panels', 'page']
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-002
+# %% ../../nbs/app/01_figures.ipynb #01-figures-003
 import io
 import math
 import threading
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-004
+# %% ../../nbs/app/01_figures.ipynb #01-figures-005
 GREY = "#808080"
 COLOURS = "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"
 STYLE = {
@@ -28,7 +28,7 @@ STYLE = {
     "lines.linewidth": 1.6,
 }
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-005
+# %% ../../nbs/app/01_figures.ipynb #01-figures-006
 def png(picture):
     "The bytes (PNG) of a PIL picture or of a matplotlib figure, that at 110 dpi and transparent; from any thread."
     stream = io.BytesIO()
@@ -38,7 +38,7 @@ def png(picture):
         picture.savefig(stream, format="png", dpi=STYLE["savefig.dpi"], transparent=True)
     return stream.getvalue()
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-006
+# %% ../../nbs/app/01_figures.ipynb #01-figures-007
 _LOCK = threading.Lock()  # matplotlib's settings are one for all threads
 
 
@@ -59,7 +59,7 @@ def new_figure(rows=1, columns=1, width=4.0, height=2.4):
         axis.legend = partial(axis.legend, labelcolor=GREY, frameon=False, fontsize=STYLE["legend.fontsize"])
     return figure, axes
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-008
+# %% ../../nbs/app/01_figures.ipynb #01-figures-009
 def pixels(image):
     """`image` as an array that matplotlib shows, (H, W) or (H, W, 3).
 
@@ -90,7 +90,7 @@ def show(images, columns=None, width=1.7):
         axis.set_title(title)
     return figure
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-013
+# %% ../../nbs/app/01_figures.ipynb #01-figures-014
 @lru_cache
 def _font(size, plain):
     "Pillow's own font at `size` px; matplotlib's where the text is not `plain` ASCII, which is all that Pillow's has."
@@ -125,7 +125,7 @@ def wrapped(text, width, size=14):
             lines.append(rest)
     return lines
 
-# %% ../../nbs/app/01_figures.ipynb #01-figures-015
+# %% ../../nbs/app/01_figures.ipynb #01-figures-016
 def panels(pictures, height=256, gap=8, ground="white"):
     """One PIL picture: `pictures` {title: PIL image} side by side at `height` px, titles of 14 px above.
 

@@ -6,7 +6,7 @@
 __all__ = ['NAMES', 'make', 'similarity', 'kernel_image', 'draw_kernels', 'compare_kernels', 'load_kernels', 'load_kernel',
            'to_scale', 'check_kernel']
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-006
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-007
 import math
 from pathlib import Path
 
@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-007
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-008
 from ..consistency import check_scale, cubic, default_kernel_size, padding, resize_bicubic
 from ..kernel_inr import centre, centre_of_mass, correlation, shift_matrix
 from .figures import new_figure
 from .images import load, luminance
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-010
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-011
 def _square(n, side, hole=0):
     "A centred square of ones with a square hole; side and hole take one more pixel where their parity is not n's."
     kernel, a, b = np.zeros((n, n)), (n - side) // 2, (n - hole) // 2
@@ -42,7 +42,7 @@ def _disk(n, radius, fine=16):
     inside = axis[:, None] ** 2 + axis[None] ** 2 <= radius ** 2
     return inside.reshape(n, fine, n, fine).mean((1, 3))
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-014
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-015
 def _gaussian(n, variances, angle):
     "Anisotropic Gaussian; the first variance (px^2) lies along `angle` (radians, from the column axis to higher rows)."
     v, u = np.mgrid[:n, :n] - (n - 1) / 2
@@ -55,7 +55,7 @@ def _krk(n, scale, rng):
     variances = rng.uniform(0.175 * scale, 2.5 * scale, 2)
     return _gaussian(n, variances, rng.uniform(0, math.pi)) * rng.uniform(0.75, 1.25, (n, n))
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-017
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-018
 def _rasterise(path, n, width):
     "`path` (m, 2) of (row, column) offsets from the centre on an (n, n) grid, anti-aliased and blurred by `width` px."
     path, kernel = path + (n - 1) / 2, np.zeros((n + 1, n + 1))
@@ -74,7 +74,7 @@ def _line(n, scale, seed):
     path = np.linspace(-2, 2, 1000)[:, None] * scale * np.array([[math.sin(angle), math.cos(angle)]])
     return _rasterise(path, n, scale / 8)
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-019
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-020
 def _shake_path(rng):
     "(6000, 2) positions of a shaken camera about their mean, in units of its own."
     path, position, velocity = [], np.zeros(2), rng.normal(0, 0.5, 2)
@@ -93,7 +93,7 @@ def _shake(n, scale, rng):
     size = min(rng.uniform(0.45, 0.65) * n / np.ptp(path, axis=0).max(), 0.36 * n / np.abs(path).max())
     return _rasterise(path * size, n, scale / 8)
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-023
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-024
 NAMES = {
     "l": "an L of two bars, s thick and 4 s long; no symmetry but across the diagonal (Blind144 k_0)",
     "hollow": "a square of 4 s with a hole of 2 s (Blind144 k_1)",
@@ -108,7 +108,7 @@ NAMES = {
     "delta": "no blur: the centre pixel, or the four around the centre where n is even",
 }
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-024
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-025
 def _draw(name, n, s, seed):
     "The kernel `name` on an (n, n) grid, neither centred nor normalised."
     rng, away = np.random.default_rng(seed), (np.arange(n) - (n - 1) / 2) / s
@@ -126,7 +126,7 @@ def _draw(name, n, s, seed):
         delta=lambda: _square(n, 1))
     return recipes[name]()
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-026
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-027
 def make(name, scale, n=None, seed=0):
     """The kernel `name` (a key of `NAMES`) for an integer `scale` 2..8: float32 (n, n), for use as a correlation.
 
@@ -149,7 +149,7 @@ def make(name, scale, n=None, seed=0):
         raise ValueError(f"n: {n} holds only {100 * held:.0f} % of {name!r} at scale {scale}; {full} holds all of it")
     return centre(kernel, tolerance=1e-6, clip=False).float().numpy()
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-029
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-030
 def _checked(kernel, name):
     "`kernel` as a float64 numpy array; ValueError unless it is square and finite."
     kernel = np.asarray(kernel.detach().cpu() if isinstance(kernel, torch.Tensor) else kernel)
@@ -162,7 +162,7 @@ def _checked(kernel, name):
         raise ValueError(f"{name}: {count} weights are NaN or infinite; replace them first")
     return kernel.astype(np.float64)
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-030
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-031
 def similarity(estimate, truth, max_shift=None):
     """Similarity of two kernels (numpy or torch, square, sizes may differ): a float, 1 if equal up to shift and factor.
 
@@ -183,7 +183,7 @@ def similarity(estimate, truth, max_shift=None):
     allowed = shift <= (n if max_shift is None else max_shift)
     return float(products[np.ix_(allowed, allowed)].max())
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-034
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-035
 def kernel_image(kernel, size=256):
     """PIL "L" picture of `kernel` (n, n), its largest value white, by nearest neighbour `size` x `size` px.
 
@@ -196,7 +196,7 @@ def kernel_image(kernel, size=256):
     grey = np.rint(255 * (kernel / kernel.max()).clip(0, 1)).astype(np.uint8)
     return Image.fromarray(grey).resize((int(size), int(size)), Image.NEAREST)
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-037
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-038
 def draw_kernels(kernels, titles=None, columns=None):
     """A matplotlib figure of several (n, n) kernels, each scaled to its own maximum, negative weights black.
 
@@ -212,7 +212,7 @@ def draw_kernels(kernels, titles=None, columns=None):
             axis.set_title(titles[index] if titles else "")
     return figure
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-040
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-041
 def _labelled_rows(estimates, count):
     "{label: row of `count` kernels} of what `compare_kernels` takes; ValueError for a row of another length."
     if not isinstance(estimates, dict):
@@ -224,7 +224,7 @@ def _labelled_rows(estimates, count):
             raise ValueError(f"estimates: row {label!r} has {len(row)} kernels; {needed}")
     return estimates
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-041
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-042
 def compare_kernels(truths, estimates, titles=None):
     """A matplotlib figure: `truths` (K kernels) on top, then each row of `estimates` with its similarity to the truth.
 
@@ -243,7 +243,7 @@ def compare_kernels(truths, estimates, titles=None):
                 axis.set_xlabel("" if index == 0 else f"{similarity(kernel, truth):.2f}")
     return figure
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-044
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-045
 def _kernels_in(name, value, last=False):
     """{name: (n, n) float64} of the kernels in `value`; {} where it holds none.
 
@@ -263,7 +263,7 @@ def _kernels_in(name, value, last=False):
         return {name: value.astype(float)}
     return {f"{name}_{i}": kernel.astype(float) for i, kernel in enumerate(value)}
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-046
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-047
 def _matlab(path):
     "{variable: value} of a .mat file of either kind, with MATLAB's order of axes; cells are object arrays."
     with open(path, "rb") as file:
@@ -279,7 +279,7 @@ def _matlab(path):
         raise ImportError(f".mat files need scipy and, from v7.3 on, h5py ({error}): "
                           "pip install 'kernelfusion-nb[kernels]'") from error
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-047
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-048
 def _hdf5_value(item):
     "A dataset of a v7.3 file in MATLAB's axes; a cell as an object array; an empty array for structures and texts."
     import h5py
@@ -293,7 +293,7 @@ def _hdf5_value(item):
         cell[place] = _hdf5_value(item.file[item[place]])
     return cell.T
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-049
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-050
 def _stored(path):
     "{name: array} of a .npy, .npz, .mat or .png file, and errors as `load_kernels` has them."
     kind = path.suffix.lower()
@@ -317,7 +317,7 @@ def _stored(path):
         problem = f"is no {path.suffix} file of numbers or is damaged ({error})"
         raise OSError(f"path: {str(path)!r} {problem}; get it again") from error
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-051
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-052
 def load_kernels(path):
     """{name: float64 (n, n)} of all kernels in the file `path`, as stored: neither centred nor normalised nor turned.
 
@@ -337,7 +337,7 @@ def load_kernels(path):
         raise ValueError(f"path: {str(path)!r} holds no kernel but {shapes}; {needed}")
     return {name: _checked(kernel, f"path: {name} in {str(path)!r}") for name, kernel in kernels.items()}
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-053
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-054
 def load_kernel(path):
     """The one kernel in the .npy, .npz, .mat or .png file `path`: float32 (n, n), sum 1, centre of mass at (n-1)/2.
 
@@ -353,7 +353,7 @@ def load_kernel(path):
         raise ValueError(f"path: the weights in {str(path)!r} sum to {kernel.sum():.4g}; a positive sum is needed")
     return centre(torch.from_numpy(kernel / kernel.sum()), clip=False).float().numpy()
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-059
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-060
 def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
     """`kernel` (m, m) on the grid of an integer `scale` 2..8 as Blind144 has Levin's: float32 (n, n), a correlation.
 
@@ -376,7 +376,7 @@ def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
     k = shift_matrix(n, (n - 1) / 2 - row) @ k @ shift_matrix(n, (n - 1) / 2 - column).T
     return (k / k.sum()).float().numpy()
 
-# %% ../../nbs/app/02_kernels.ipynb #02-kernels-063
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-064
 def check_kernel(kernel, scale, kernel_size=None):
     """A given `kernel`, (n, n) numbers as array or tensor: float32 tensor (n, n) divided by its sum, not centred.
 

@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['Compare', 'KernelPad', 'Explorer', 'one_line', 'said']
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-003
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-004
 import html
 import io
 import re
+import threading
 from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
@@ -19,7 +20,7 @@ import torch
 import traitlets
 from PIL import Image, ImageOps
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-004
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-005
 from ..consistency import check_scale, default_kernel_size, padding
 from ..kernel_inr import centre, centre_of_mass
 from .images import load
@@ -27,7 +28,7 @@ from .figures import panels, png
 from .kernels import NAMES, check_kernel, kernel_image, make
 from .samples import degrade_photo, hr_photo
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-006
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-007
 def _static(name):
     "Text of the file `name` in the package's folder static."
     return (resources.files("kernelfusion_nb") / "static" / name).read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ class _Lazy(traitlets.HasTraits):
         live = cls if hasattr(cls, "_esm") else _live(cls)
         return super(_Lazy, live).__new__(live, *args, **kwargs)
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-008
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-009
 def _eight_bit(image):
     "`image` as a PIL picture in mode L, LA, RGB or RGBA; ValueError or OSError as `images.load`."
     if isinstance(image, torch.Tensor) and image.ndim == 4 and image.is_floating_point():
@@ -71,7 +72,7 @@ def _eight_bit(image):
         return ImageOps.exif_transpose(image)
     return replace(load(image), depth="uint8", mode="RGB").image()
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-009
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-010
 def _pictures(images):
     "{title: 8-bit PIL picture} of what `Compare` takes; ValueError that names the image which is wrong."
     if not isinstance(images, dict) or len(images) < 2:
@@ -86,7 +87,7 @@ def _pictures(images):
             raise _BadValue(f"images[{title!r}]: {reason}") from error
     return pictures
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-011
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-012
 class Compare(_Lazy):
     """Two or more images under one zoom and pan: two of them with a divider between, or all side by side; a widget.
 
@@ -138,10 +139,10 @@ class Compare(_Lazy):
             self._panels, self.pair = [panel(title, picture) for title, picture in self._shown.items()], kept
 
     def picture(self, height=None):
-        "PIL RGB picture of what is shown, `height` px (default: the view's) and as wide as the images ask for, titled."
+        "PIL picture of what is shown, titled and transparent, `height` px (default: the view's), as wide as images ask."
         return _drawn(self, height or self.height)
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-012
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-013
 _LIMITS = {"divider": (0, 1), "zoom": (1, 1e4), "height": (80, 4000), "brush": (0.001, 1)}
 
 
@@ -168,7 +169,7 @@ def _point(value):
         raise _BadValue(f"centre: {value!r}; (x, y) from 0 to 1 is needed, (0.5, 0.5) is the middle")
     return tuple(map(float, point))
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-014
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-015
 def _view(picture, size, zoom, centre):
     "The part of a PIL picture that is seen at `zoom` around `centre`, enlarged to `size` = (width, height)."
     whole = ImageOps.pad(picture.convert("RGB"), size, Image.NEAREST, color="grey")
@@ -184,14 +185,14 @@ def _drawn(compare, height):
     size = round(largest.width * enlarged), round(largest.height * enlarged)
     seen = lambda title: _view(compare._shown[title], size, compare.zoom, compare.centre)
     if compare.side_by_side:
-        return panels({title: seen(title) for title in compare._shown}, height)
+        return panels({title: seen(title) for title in compare._shown}, height, ground=None)
     left, right = map(seen, compare.pair)
     cut = round(compare.divider * size[0])
     left.paste(right.crop((cut, 0, *size)), (cut, 0))
     left.paste("white", (max(cut - 2, 0), 0, min(cut + 2, size[0]), size[1]))
-    return panels({" | ".join(compare.pair): left}, height)
+    return panels({" | ".join(compare.pair): left}, height, ground=None)
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-022
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-023
 def _painted(kernel, scale, n):
     "(n, n) float32, the largest weight 1, of an array or a name of the zoo; zeros for None. An array brings its own n."
     if kernel is None:
@@ -213,7 +214,7 @@ def _seen(image, scale, n):
         raise _BadValue(f"image: {w}x{h} px; for a {n}x{n} kernel more than {padding(n, scale)} px each way are needed")
     return replace(photo, tensor=photo.tensor.float())
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-024
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-025
 class KernelPad(_Lazy):
     """A kernel to paint on the grid of an integer `scale` 2..8, and an image as it degrades it; a widget.
 
@@ -261,7 +262,7 @@ class KernelPad(_Lazy):
         _put(self, (centre(kernel, tolerance=1e-4, clip=False).numpy() * self.weights.sum()).astype(np.float32))
 
     def picture(self, height=256):
-        "PIL RGB picture, `height` px: the kernel, the image and the image under the kernel. ValueError as `kernel`."
+        "PIL picture, transparent, `height` px: kernel, image and the image under it. ValueError as `kernel`."
         return _pad_picture(self, height)
 
     @traitlets.validate("brush", "_weights", "image")
@@ -272,7 +273,7 @@ class KernelPad(_Lazy):
     def _degrade(self, change):
         _refresh(self)
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-025
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-026
 def _whole_scale(scale):
     "`scale` as an int; ValueError that names it unless it is a whole number from 2 to 8."
     try:
@@ -300,7 +301,7 @@ def _put(pad, weights):
         pad._status, pad._grid = "", len(weights)  # the weights last: they are checked against the grid
         pad._weights = weights.tobytes()
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-026
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-027
 def _degraded(pad):
     "The LR picture (PIL) of a pad's photo under its kernel; None without photo or kernel, and where it does not fit."
     if pad.image is None or pad.weights.sum() <= 1e-6 or min(pad._photo.size) <= padding(pad._grid, pad.scale):
@@ -338,9 +339,9 @@ def _pad_picture(pad, height):
     pictures, lr = {f"kernel, centre ({mass})": kernel_image(pad.kernel)}, _degraded(pad)
     if lr is not None:
         pictures |= {"image": pad._photo.image(), f"under the kernel, {lr.width}x{lr.height} px": lr}
-    return panels(pictures, height)
+    return panels(pictures, height, ground=None)
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-031
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-032
 class Explorer(ipywidgets.VBox):
     """Controls above one picture, which is drawn anew when one of them moves; a widget.
 
@@ -349,6 +350,7 @@ class Explorer(ipywidgets.VBox):
     """
     def __init__(self, draw, controls):
         self.draw, self.controls, self._drawn, self.error = draw, dict(controls), None, ""
+        self._lock = threading.RLock()  # some notebooks handle the messages of widgets in threads of their own
         self._image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", object_fit="contain"))
         self._status = ipywidgets.HTML()
         row = ipywidgets.HBox(list(self.controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
@@ -359,13 +361,13 @@ class Explorer(ipywidgets.VBox):
 
     def redraw(self, change=None):
         "Draws the picture of the controls' values."
-        try:
-            drawn = self.draw(**{name: control.value for name, control in self.controls.items()})
-            self._drawn = png(drawn)
-            self._image.value, self.error = self._drawn, ""
-        except Exception as error:
-            self.error = one_line(error)
-        self._status.value = said(self.error)
+        with self._lock:
+            try:
+                self._drawn = png(self.draw(**{name: control.value for name, control in self.controls.items()}))
+                self._image.value, self.error = self._drawn, ""
+            except Exception as error:
+                self.error = one_line(error)
+            self._status.value = said(self.error)
 
     def set(self, **values):
         "Moves several controls and draws once. KeyError for a name that is no control."
@@ -384,7 +386,7 @@ class Explorer(ipywidgets.VBox):
             raise ValueError(f"nothing is drawn: {self.error}")
         return Image.open(io.BytesIO(self._drawn))
 
-# %% ../../nbs/app/04_widgets.ipynb #04-widgets-032
+# %% ../../nbs/app/04_widgets.ipynb #04-widgets-033
 def one_line(error):
     "An exception as one line of text, its type first unless it is a ValueError, which speaks for itself."
     text = " ".join(str(error).split())
