@@ -2,6 +2,7 @@
 
 `nbdev-test` runs a notebook as it is written: its tests then see the functions that its own cells define. Here the exported cells are
 replaced by the names of the module they were exported to, so that the tests exercise (and coverage measures) what users import.
+Tutorials are run by test_colab.py.
 """
 import importlib
 import os
@@ -39,7 +40,7 @@ def notebook_state(monkeypatch):
         sys.modules["matplotlib.pyplot"].close("all")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: str(p.relative_to(ROOT / "nbs").with_suffix("")))
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p.parent.name != "tutorials"], ids=lambda p: str(p.relative_to(ROOT / "nbs").with_suffix("")))
 def test_notebook(path, notebook_state, request):
     from execnb.shell import CaptureShell
     from fastcore.nbio import dict2nb

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SAMPLES', 'CROP_RULE', 'sample', 'degrade_photo', 'check_stages', 'best_crop', 'hr_photo']
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-006
+# %% ../../nbs/app/03_samples.ipynb #03-samples-007
 import io, math
 from dataclasses import replace
 from importlib import resources
@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-007
+# %% ../../nbs/app/03_samples.ipynb #03-samples-008
 from ..consistency import degrade
 from .images import load, luminance
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-010
+# %% ../../nbs/app/03_samples.ipynb #03-samples-011
 SAMPLES = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 
 
@@ -37,7 +37,7 @@ def sample(name):
             return place
     raise OSError(f"image={name!r}: not found at {places[0]}; install the package again")
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-013
+# %% ../../nbs/app/03_samples.ipynb #03-samples-014
 def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
     """LR and HR array of a `Photo` under an (n, n) `kernel`, in the photo's depth; HR is cropped to whole LR pixels.
 
@@ -55,7 +55,7 @@ def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
     lr = photo.array(lr, alpha)
     return (lr if jpeg is None else _through_jpeg(lr, jpeg)), photo.array(hr, alpha)
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-014
+# %% ../../nbs/app/03_samples.ipynb #03-samples-015
 def check_stages(noise, jpeg):
     "ValueError unless `noise` and `jpeg` are what `degrade_photo` takes."
     if not 0 <= noise < math.inf:
@@ -73,7 +73,7 @@ def _through_jpeg(array, quality):
     Image.fromarray(array).save(stream, format="JPEG", quality=int(quality))
     return np.asarray(Image.open(stream))
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-019
+# %% ../../nbs/app/03_samples.ipynb #03-samples-020
 CROP_RULE = ("of the places on a grid of 16 px the one whose smaller directional gradient energy "
              "(8-bit luminance; vertical, horizontal) is largest")
 
@@ -97,7 +97,7 @@ def best_crop(x, size, grid=16):
     row, column = np.unravel_index(score.argmax(), score.shape)
     return int(row) * grid, int(column) * grid
 
-# %% ../../nbs/app/03_samples.ipynb #03-samples-023
+# %% ../../nbs/app/03_samples.ipynb #03-samples-024
 def hr_photo(path, scale, crop=None, grey=False):
     """(Photo, [top, left]): the HR image of the file `path`, tensor (1, C, H, W) in [-1, 1], float64, alpha dropped.
 
