@@ -139,7 +139,7 @@ class Compare(_Lazy):
             self._panels, self.pair = [panel(title, picture) for title, picture in self._shown.items()], kept
 
     def picture(self, height=None):
-        "PIL picture of what is shown, titled and transparent, `height` px (default: the view's), as wide as images ask."
+        "PIL picture of what is shown, titled, transparent, `height` px (default: the view's), as wide as images ask."
         return _drawn(self, height or self.height)
 
 # %% ../../nbs/app/04_widgets.ipynb #04-widgets-013
