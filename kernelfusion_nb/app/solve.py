@@ -117,8 +117,12 @@ def _bar(progress, shown):
     if not shown:
         return tqdm(disable=True)
     widget = any("notebook" in kind.__module__ for kind in tqdm.__mro__)  # whose bar has a width of its own
-    return tqdm(total=1.0, miniters=0, bar_format="{bar}| {desc}" if widget else "{bar:10}| {desc}",
-                initial=progress.done, desc=_beside(progress, widget))
+    bar = tqdm(total=1.0, miniters=0, bar_format="{bar}| {desc}" if widget else "{bar:10}| {desc}",
+               initial=progress.done, desc=_beside(progress, widget))
+    if widget:
+        _, filled, words = bar.container.children
+        filled.layout.flex, words.layout.flex = "1 1 4em", "0 0 auto"  # the words on one line, the bar beside them
+    return bar
 
 
 def _beside(progress, widget):

@@ -351,7 +351,7 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, draw, controls):
         self.draw, self.controls, self._drawn, self.error = draw, dict(controls), None, ""
         self._lock = threading.RLock()  # some notebooks handle the messages of widgets in threads of their own
-        fits = ipywidgets.Layout(max_width="100%", object_fit="contain", align_self="flex-start")
+        fits = ipywidgets.Layout(max_width="100%", margin="2px 0", object_fit="contain", align_self="flex-start")
         self._image = ipywidgets.Image(format="png", layout=fits)
         self._status = ipywidgets.HTML()
         row = ipywidgets.HBox(list(self.controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))

@@ -2,8 +2,8 @@
 
 With KERNELFUSION_SHOTS=FOLDER a picture of each widget in each theme is left there.
 """
-from own_lab import browser, lab, open_notebook  # noqa: F401 (fixtures)
-from test_widgets import ask, cell, drag, shot
+from own_lab import ask, browser, drag, lab, new_page, open_notebook, shot  # noqa: F401 (fixtures)
+from test_widgets import cell
 
 START = """
 from kernelfusion_nb.app.explore_kernel import explore_spectrum, wrong_kernel

@@ -20,4 +20,6 @@ def test_quickstart(open_notebook):
         page.wait_for_timeout(300)
     widget.scroll_into_view_if_needed(timeout=30_000)
     assert widget.is_visible() and widget.get_by_role("slider").count() == 1
+    words = page.locator(".widget-html").filter(has_text="took").first
+    assert words.bounding_box()["height"] < 40, "the line beside the bar wraps"
     shot(page, "quickstart-light")
