@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Result']
 
-# %% ../../nbs/app/05_result.ipynb #05-result-003
+# %% ../../nbs/app/05_result.ipynb #05-result-004
 import base64, html, json, math, os, platform, sys, threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-# %% ../../nbs/app/05_result.ipynb #05-result-004
+# %% ../../nbs/app/05_result.ipynb #05-result-005
 from ..consistency import resize_bicubic
 from ..kernel_inr import centre_of_mass
 from .figures import GREY, font, page, panels, png, wrapped
 from .images import Photo, atomic_write, load, output_folder, save_image
 from .kernels import kernel_image
 
-# %% ../../nbs/app/05_result.ipynb #05-result-007
+# %% ../../nbs/app/05_result.ipynb #05-result-008
 class _Display:
     "What a notebook shows of a `Result`."
     _shown = None  # the widget of all displays, made at the first
@@ -46,7 +46,7 @@ class _Display:
     def __getstate__(self):
         return {name: value for name, value in self.__dict__.items() if name != "_shown"}
 
-# %% ../../nbs/app/05_result.ipynb #05-result-008
+# %% ../../nbs/app/05_result.ipynb #05-result-009
 @dataclass(repr=False, eq=False)
 class Result(_Display):
     """Outcome of `solve`: the HR image in the kind of the input, the kernel, and how they were found.
@@ -68,6 +68,7 @@ class Result(_Display):
     prior_loaded: bool = False  # the prior came from a cache
     confidence: float = None  # estimated probability that the kernel is right; 1: given; None: not known
     preset: str = None  # its name, 'auto' resolved; None: not known
+    changed: list = field(default_factory=list)  # names of the settings that are not those of the preset
     given: bool = False  # the kernel was given
     truth: object = None  # true HR image, as `load` takes it; set it where it is known, to be shown
     true_kernel: np.ndarray = None  # (n, n); likewise
@@ -110,7 +111,7 @@ class Result(_Display):
     def __repr__(self):
         return _summary(self)
 
-# %% ../../nbs/app/05_result.ipynb #05-result-010
+# %% ../../nbs/app/05_result.ipynb #05-result-011
 _HALF, _RING = 0.5, 0.15
 
 
@@ -133,7 +134,7 @@ def _doubtful(result):
             "compare HR with bicubic by eye, and try another crop (with edges in several directions), kernel_size or "
             "preset (README, 'where it fails').")
 
-# %% ../../nbs/app/05_result.ipynb #05-result-011
+# %% ../../nbs/app/05_result.ipynb #05-result-012
 def _at_border(result):
     weights, n = np.abs(result.kernel), len(result.kernel)
     ring = 1 - weights[1:-1, 1:-1].sum() / weights.sum()
@@ -158,7 +159,7 @@ def _below_bicubic(result):
 
 _RULES = [_interrupted, _below_bicubic, _doubtful, _at_border, _was_given]  # (result) -> sentence or None
 
-# %% ../../nbs/app/05_result.ipynb #05-result-013
+# %% ../../nbs/app/05_result.ipynb #05-result-014
 def _eight_bits(photo, tensor=None):
     "A PIL picture in 8 bits of a `Photo`, or of a tensor (1, C, h, w) in [-1, 1] in its place."
     return replace(photo, depth="uint8", mode="RGB").image(tensor)
@@ -188,7 +189,7 @@ def _pictures(result, truth=None, true_kernel=None):
         pictures["true kernel"] = kernel_image(true_kernel)
     return pictures
 
-# %% ../../nbs/app/05_result.ipynb #05-result-014
+# %% ../../nbs/app/05_result.ipynb #05-result-015
 def _sureness(result):
     "The confidence in words."
     if result.given:
@@ -215,9 +216,11 @@ def _facts(result):
         parts = ", ".join(f"{name} {value:.1f}" for name, value in result.seconds.items() if name != "total")
         total = f"{result.seconds['total']:.1f}" if "total" in result.seconds else ""
         facts["seconds"] = f"{total} ({parts}{', prior from a cache' * result.prior_loaded})" if parts else total
-    return facts | {"settings": f"preset {result.preset or 'not known'}, seed {result.seed}, device {result.device}"}
+    changed = f" with {len(result.changed)} setting{'s' * (len(result.changed) > 1)} changed" * bool(result.changed)
+    preset = f"preset {result.preset or 'not known'}{changed}"
+    return facts | {"settings": f"{preset}, seed {result.seed}, device {result.device}"}
 
-# %% ../../nbs/app/05_result.ipynb #05-result-015
+# %% ../../nbs/app/05_result.ipynb #05-result-016
 def _summary(result):
     "One line of a result, at most 120 characters: device and seconds give way where it would be longer."
     (h, w), (tall, wide), count = result.photo.size, result.tensor.shape[-2:], len(result.warnings)
@@ -230,7 +233,7 @@ def _summary(result):
     lines = [f"Result({', '.join(facts + kept + ends)})" for kept in (spare, spare[1:], [])]
     return next((line for line in lines if len(line) <= 120), f"{lines[-1][:117]}..)")
 
-# %% ../../nbs/app/05_result.ipynb #05-result-017
+# %% ../../nbs/app/05_result.ipynb #05-result-018
 def _grid(kernel, side=216):
     "PIL RGB picture of a kernel (n, n): about `side` px, lines around the cells, cross and ring."
     n, fine = len(kernel), 4
@@ -252,7 +255,7 @@ def _grid(kernel, side=216):
         draw.ellipse((x - r, y - r, x + r, y + r), outline=colour, width=width)
     return sheet.reduce(fine)
 
-# %% ../../nbs/app/05_result.ipynb #05-result-018
+# %% ../../nbs/app/05_result.ipynb #05-result-019
 def _sheet(result, wide=640):
     "The picture of a result: images; below them the kernel, beside it facts and warnings."
     images, grid, pitch = _images(result), _grid(result.kernel), 20
@@ -281,7 +284,7 @@ def _laid(sheet, top, grid, texts):
         ImageDraw.Draw(sheet).text((x, y), line, fill=GREY, font=font(line))
     return sheet
 
-# %% ../../nbs/app/05_result.ipynb #05-result-020
+# %% ../../nbs/app/05_result.ipynb #05-result-021
 def _described(result):
     "HTML: the kernel, the facts as a table, the warnings as a list."
     grid, n = _grid(result.kernel), len(result.kernel)
@@ -307,7 +310,7 @@ def _live(result):
         compare.images, facts.value = images, described
     return result._shown
 
-# %% ../../nbs/app/05_result.ipynb #05-result-021
+# %% ../../nbs/app/05_result.ipynb #05-result-022
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -326,7 +329,7 @@ def _bundle(result, include=None, exclude=None):
             data[_VIEW] = {**shown[_VIEW], "model_id": widget.model_id}
     return data, metadata
 
-# %% ../../nbs/app/05_result.ipynb #05-result-023
+# %% ../../nbs/app/05_result.ipynb #05-result-024
 def _same(a, b):
     "Whether two results agree, see `Result`."
     def equal(x, y):
@@ -337,7 +340,7 @@ def _same(a, b):
             and np.array_equal(a.kernel, b.kernel) and equal(a.tensor, b.tensor)
             and equal(a.photo.tensor, b.photo.tensor) and equal(a.photo.alpha, b.photo.alpha))
 
-# %% ../../nbs/app/05_result.ipynb #05-result-026
+# %% ../../nbs/app/05_result.ipynb #05-result-027
 def _plain(value):
     "`value` for JSON, which has no infinite number (the PSNR of an exact image) and no NaN: None in their place."
     if isinstance(value, dict):
@@ -361,7 +364,7 @@ def _report(result):
                  prior_loaded=result.prior_loaded, history=result.history)
     return _plain(facts | ({"metrics": result.metrics} if result.metrics else {}))
 
-# %% ../../nbs/app/05_result.ipynb #05-result-027
+# %% ../../nbs/app/05_result.ipynb #05-result-028
 def _save(result, folder, truth, true_kernel):
     "The five files of `Result.save` in `folder`; the report."
     at = lambda name: os.path.join(folder, name)

@@ -165,10 +165,12 @@ def _result(run, photo, partial, preset):
         kernel = centre(solve_kernel(*normal_equations(run.x, run.y, run.n, run.scale)))
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
     array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
+    preset = {"auto": "cpu" if run.device.type == "cpu" else "fast"}.get(preset, preset)
+    own = flat(make_settings(preset, run.device, given=run.given is not None), run.given is not None)
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
                   str(run.device), partial, prior_loaded=run.prior_loaded,
                   confidence=None if partial else confidence(run), given=run.given is not None,
-                  preset={"auto": "cpu" if run.device.type == "cpu" else "fast"}.get(preset, preset))
+                  preset=preset, changed=[name for name, value in settings.items() if own.get(name, value) != value])
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-016
 def _left_of(run, checkpoint, prior_cache):

@@ -224,6 +224,7 @@ def _frame_figure(frame):
 _RUNNING = {}  # {identity: the Watch that runs}: one at most
 _CHANGE = threading.RLock()  # held while a state changes
 _LIVE = "running", "paused", "stopping"
+_ENDED = {}  # {identity: the watch that ended last with a result}
 
 
 def _identity(photo, scale, truth, true_kernel, arguments):
@@ -247,7 +248,7 @@ class Watch(ipywidgets.VBox):
 
     def __init__(self, asked):
         self.asked, self.result, self.error, self._thread, self._data = asked, None, "", None, b""
-        self.then = None
+        self.then, self._shut = None, False
         self._go, self._story, self._due, self._drawn = threading.Event(), None, 0.0, {}
         super().__init__(_parts(self))
         _refresh(self)
@@ -281,6 +282,10 @@ class Watch(ipywidgets.VBox):
 
     def close(self):
         "Stops the solve and removes the widget."
+        with _CHANGE:
+            self._shut = True
+            if _ENDED.get(self.asked["identity"]) is self:
+                del _ENDED[self.asked["identity"]]
         self.stop()
         _closed(self.children)
         super().close()
@@ -339,6 +344,8 @@ def _work(watch, others):
     with _CHANGE:
         if _RUNNING.get(asked["identity"]) is watch:
             del _RUNNING[asked["identity"]]
+        if watch.result is not None and not watch._shut:
+            _ENDED[asked["identity"]] = watch
         watch.state = end
         _refresh(watch)
     if watch.then:
@@ -479,14 +486,15 @@ def watch(
 ):
     """A `Watch` of `solve(image, scale, **arguments)`, which begins with its button Start, or with `.start()`.
 
-    One solve runs at a time. While one runs, the same call returns its watch; starting another stops it, and begins
-    when it has ended. ValueError or OSError as `solve`, here and not in the thread.
+    One solve runs at a time. While one runs, and after its end until it is closed, the same call returns its watch: a
+    cell that is run twice loses nothing. Starting another stops it, and begins when it has ended. ValueError or OSError
+    as `solve`, here and not in the thread.
     """
     asked = _asked(image, scale, truth, true_kernel, **arguments)
     asked |= dict(callback=callback)
     with _CHANGE:
-        same = _RUNNING.get(asked["identity"])
-        if same and same.state in ("running", "paused") and same.asked["callback"] is callback:
+        same = _RUNNING.get(asked["identity"]) or _ENDED.get(asked["identity"])
+        if same and same.state in ("running", "paused", "done", "stopped") and same.asked["callback"] is callback:
             return same
     return Watch(asked)
 
@@ -751,7 +759,7 @@ def _run(app):
     made = watch(_cut(lr, box), scale, truth=truth, true_kernel=kernel, **_arguments(app))
     if made is app.watch and made.state in _LIVE:
         return
-    if app.watch is not None:
+    if app.watch is not None and app.watch is not made:
         app.watch.close()
     app.watch, app.compare, app.zip, app._link.value = made, None, None, ""
     _closed(app._after.children)
@@ -759,6 +767,7 @@ def _run(app):
     name = f"{_stem(app.controls['source'].value)}_x{scale}"
     made.then = lambda: _try(app, lambda app: _hand_over(app, made, name, truth, kernel))
     app._stage.children = [made]
+    made.buttons["start"].layout.display = "none"  # Run is the button for it
     made.start()
 
 
