@@ -578,6 +578,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                            'kernelfusion_nb.app.watch._Story.frames': ( 'app/watch.html#_story.frames',
                                                                                         'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._add': ('app/watch.html#_add', 'kernelfusion_nb/app/watch.py'),
+                                           'kernelfusion_nb.app.watch._after': ('app/watch.html#_after', 'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._app_controls': ( 'app/watch.html#_app_controls',
                                                                                         'kernelfusion_nb/app/watch.py'),
                                            'kernelfusion_nb.app.watch._app_layout': ( 'app/watch.html#_app_layout',

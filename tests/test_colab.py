@@ -117,6 +117,21 @@ def test_start(beside_old_widgets):
     assert widgets == "widgets" and folder == str(ROOT / "nbs" / "app") and device.startswith(("GPU: ", "No GPU: "))
 
 
+def test_a_folder_of_that_name_is_no_installation(beside_old_widgets, tmp_path):
+    "In Colab the clone lies beside the notebook: its folder alone must not pass for the package."
+    (tmp_path / "kernelfusion_nb").mkdir()
+    code = f"""
+import sys
+sys.path[:] = [{str(tmp_path)!r}, {str(ROOT / 'tools')!r}, *(p for p in sys.path if p != {str(ROOT)!r})]
+sys.meta_path[:] = [f for f in sys.meta_path if "editable" not in repr(f).lower()]
+import colab_start as c
+class Done: returncode, stderr = 0, ""
+c.subprocess.run = lambda command, **how: print(command[-1]) or Done
+c.install()
+"""
+    assert run(beside_old_widgets, code).split() == [str(ROOT)]
+
+
 EXECUTE = """
 import sys, nbformat
 from nbclient import NotebookClient

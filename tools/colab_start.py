@@ -24,13 +24,14 @@ def command(constraints):
 
 def held():
     "The lines of that file. A release that the package could not do with makes pip fail, and is not replaced."
-    there = {dist.metadata["Name"].lower() for dist in metadata.distributions()}
+    there = {(dist.metadata["Name"] or "").lower() for dist in metadata.distributions() if dist.metadata}
     return "".join(f"{name}=={metadata.version(name)}\n" for name in KEEP if name in there)
 
 
 def install():
     "Installs the package unless it can be imported. RuntimeError with pip's own words if pip fails."
-    if util.find_spec("kernelfusion_nb"):
+    spec = util.find_spec("kernelfusion_nb")
+    if spec and spec.origin:  # without: only a folder of that name, such as the clone, seen from beside it
         return
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "held.txt").write_text(held())

@@ -228,11 +228,11 @@ def _nearest(distances, count, taken=()):
 class _Scales:
     "Patches of `x` (1, C, H, W), of `x` reduced by `scale` under `kernel` (None: bicubic), of another photograph."
     def __init__(self, x, scale, kernel=None):
-        size = [side // scale for side in x.shape[-2:]]
-        reduced = lambda y: resize_bicubic(y, size) if kernel is None else degrade(y, kernel, scale)
+        size = lambda y: tuple(side // scale for side in y.shape[-2:])
+        reduced = lambda y: resize_bicubic(y, size(y)) if kernel is None else degrade(y, kernel, scale)
         self.images, self.scales = {"this scale": x, "other scale": reduced(x)}, {"this scale": 1, "other scale": scale}
         self.here, self.smaller = map(_Patches, self.images.values())
-        self.other = _Patches(reduced(_other(x)))
+        self.other = _Patches(reduced(_other(x, scale)))
         self.principle = self._compare()
 
     def cut(self, name, row, column):
@@ -264,13 +264,13 @@ class _Scales:
                     random=float(own.median()), nearer=float((best < control).float().mean()))
 
 
-def _other(x):
-    "Another photograph of the size of `x` (1, C, H, W), at most 256 px, with as many channels."
-    h, w = x.shape[-2:]
+def _other(x, scale):
+    "Another photograph of the size of `x` (1, C, H, W), at most 256 px and whole LR pixels, with as many channels."
+    h, w = (min(side, 256) // scale * scale for side in x.shape[-2:])
     for name in ("coffee", "astronaut"):
         other = hr_photo(sample(name), 1)[0].tensor.float()
         other = (other if x.shape[1] == 3 else luminance(other))[..., :h, :w]
-        if not torch.allclose(other, x, atol=0.1):
+        if not torch.allclose(other, x[..., :h, :w], atol=0.1):
             return other
 
 # %% ../../nbs/app/10_explore.ipynb #10-explore-021
@@ -279,8 +279,10 @@ class _Live(Explorer):
 
     Subclasses give `step` and `tell(running)`. What `step` raises is said in one line.
     """
+    _halt, _thread = threading.Event(), None  # where it fails before it has its own
+
     def __init__(self, draw, controls):
-        self._halt, self._thread = threading.Event(), None
+        self._halt = threading.Event()
         super().__init__(draw, controls)
 
     @property

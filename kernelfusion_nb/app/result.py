@@ -151,7 +151,7 @@ def _was_given(result):
 
 def _below_bicubic(result):
     known = result.metrics or {}
-    if known.get("gain", 0) >= 0:
+    if not (known.get("gain") or 0) < 0 or "psnr" not in known:  # nan too, where both are exact
         return None
     return (f"PSNR {known['psnr']:.2f} dB is below that of bicubic, {known['psnr_bicubic']:.2f} dB: take the bicubic "
             "image, or try another crop, kernel_size or preset.")
@@ -208,7 +208,7 @@ def _facts(result):
     facts = {"image": f"{w}x{h} to {wide}x{tall} px, x{result.scale}",
              "kernel": f"{n}x{n}, middle {(n - 1) / 2:g} (cross)",
              "centre of mass": f"row {row:.2f}, column {column:.2f} (ring)", "confidence": _sureness(result)}
-    if "gain" in known:
+    if known.get("gain") is not None and "psnr" in known:
         facts["gain"] = f"{known['gain']:+.2f} dB over bicubic (PSNR {known['psnr']:.2f} dB)"
     if "similarity" in known:
         facts["similarity"] = f"{known['similarity']:.2f} with the true kernel"

@@ -99,6 +99,7 @@ def solve(
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, overrides)
     run = start(photo.tensor, **chosen)
     if checkpoint is not None:
+        output_folder(checkpoint, "checkpoint")
         load_checkpoint(run, checkpoint)
     cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)

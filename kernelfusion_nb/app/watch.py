@@ -339,7 +339,7 @@ def _work(watch, others):
         _judge(watch)
         end = "stopped" if watch.result.partial else "done"
         _draw(watch)
-    except Exception as error:
+    except BaseException as error:  # a callback may call sys.exit()
         watch.error, end = one_line(error), "failed"
     with _CHANGE:
         if _RUNNING.get(asked["identity"]) is watch:
@@ -348,8 +348,17 @@ def _work(watch, others):
             _ENDED[asked["identity"]] = watch
         watch.state = end
         _refresh(watch)
-    if watch.then:
-        watch.then()
+    _after(watch)
+
+
+def _after(watch):
+    "Calls what is to follow the end of a watch."
+    try:
+        if watch.then:
+            watch.then()
+    except Exception as error:
+        watch.error = one_line(error)
+        _say(watch)
 
 
 def _story(asked):
@@ -603,6 +612,8 @@ class App(ipywidgets.VBox):
     """
     def __init__(self, image=None, settings=None):
         self.settings, self.watch, self.error, self.compare, self.zip = dict(settings or {}), None, "", None, None
+        if chosen := sorted({"scale", "preset"} & set(self.settings)):
+            raise ValueError(f"{chosen[0]}={self.settings[chosen[0]]!r}: is chosen in the app; leave it out")
         self.crop, self._photos, self._seen, self._facts = None, {}, None, ""
         self.controls = _app_controls()
         super().__init__(_app_layout(self))
@@ -628,6 +639,9 @@ class App(ipywidgets.VBox):
 
     def close(self):
         "Ends what runs and removes the widget."
+        self.watch, ended = None, self.watch  # what its thread still hands over finds nobody
+        if ended is not None:
+            ended.close()
         _closed(self.children)
         super().close()
 
@@ -668,10 +682,12 @@ def _try(app, act):
 # %% ../../nbs/app/12_watch.ipynb #12-watch-037
 def _add(app, name, photo):
     "Puts a photograph into the menu and chooses it."
-    menu = app.controls["source"]
+    menu, same = app.controls["source"], app.controls["source"].value == name
     app._photos[name] = photo
     menu.options = [*app._photos, *SAMPLES]
     menu.value = name
+    if same:  # another file of the name that was chosen: the menu itself has not changed
+        _place(app)
 
 
 def _take_upload(app):
@@ -756,11 +772,13 @@ def _run(app):
         raise ValueError("image: choose a sample, or upload a photograph, first")
     (lr, truth, kernel), scale, box = app._seen, app.controls["scale"].value, _box(app)
     truth = None if truth is None else _cut(truth, box, scale)
-    made = watch(_cut(lr, box), scale, truth=truth, true_kernel=kernel, **_arguments(app))
-    if made is app.watch and made.state in _LIVE:
+    asked = _asked(_cut(lr, box), scale, truth, kernel, **_arguments(app)) | dict(callback=None)
+    last, made = app.watch, Watch(asked)  # its own: another app may run the same
+    if last is not None and last.state in _LIVE and last.asked["identity"] == asked["identity"]:
+        made.close()
         return
-    if app.watch is not None and app.watch is not made:
-        app.watch.close()
+    if last is not None:
+        last.close()
     app.watch, app.compare, app.zip, app._link.value = made, None, None, ""
     _closed(app._after.children)
     app._after.children = ()
