@@ -614,7 +614,7 @@ class App(ipywidgets.VBox):
         self.settings, self.watch, self.error, self.compare, self.zip = dict(settings or {}), None, "", None, None
         if chosen := sorted({"scale", "preset"} & set(self.settings)):
             raise ValueError(f"{chosen[0]}={self.settings[chosen[0]]!r}: is chosen in the app; leave it out")
-        self.crop, self._photos, self._seen, self._facts = None, {}, None, ""
+        self.crop, self._photos, self._seen, self._facts, self._shut = None, {}, None, "", False
         self.controls = _app_controls()
         super().__init__(_app_layout(self))
         self.controls["upload"].observe(lambda change: _try(self, _take_upload), "value")
@@ -639,9 +639,7 @@ class App(ipywidgets.VBox):
 
     def close(self):
         "Ends what runs and removes the widget."
-        self.watch, ended = None, self.watch  # what its thread still hands over finds nobody
-        if ended is not None:
-            ended.close()
+        self._shut = True
         _closed(self.children)
         super().close()
 
@@ -792,7 +790,7 @@ def _run(app):
 def _hand_over(app, made, name, truth, kernel):
     "What follows the end of a run: images to compare, and the zip."
     result = made.result
-    if result is None or made is not app.watch:
+    if result is None or made is not app.watch or app._shut:
         return
     bicubic = resize_bicubic(result.photo.tensor, result.tensor.shape[-2:])
     images = {"bicubic": bicubic, "result" + " (partial)" * result.partial: result.tensor}
