@@ -202,7 +202,7 @@ def _fill_wrong(w, value, places, gains):
     mark.set_data([value], [w.gain])
     low = min(gains.min(), w.gain, 0)
     room, high = 0.25 * (w.right_gain - low) + 0.1, max(w.right_gain, gains.max())
-    plot.set(xlabel=_UNITS[w.moving], xlim=_MOVES[w.moving][1:3], ylim=(low - room, high + room))
+    plot.set(xlabel=_UNITS[w.moving], xlim=_MOVES[w.moving][1:3], ylim=(low - 2 * room, high + room))
     return w._figure
 
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-018
