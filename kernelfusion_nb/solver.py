@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'RENAMED', 'GONE', 'PriorSettings', 'KernelSettings', 'ImageSettings', 'UNetSettings', 'Settings', 'in_use',
-           'plan', 'train_prior', 'reverse', 'start', 'names', 'flat', 'make_settings', 'make_device']
+           'plan', 'train_prior', 'reverse', 'start', 'names', 'flat', 'preset_name', 'make_settings', 'make_device']
 
 # %% ../nbs/08_solver.ipynb #08-solver-008
 import math
@@ -271,13 +271,18 @@ def flat(settings, given=False):
     return {key: _value(settings, key) for key in _FIELDS if key in used}
 
 # %% ../nbs/08_solver.ipynb #08-solver-029
+def preset_name(preset, device):
+    "`preset`, 'auto' resolved: 'cpu' on a CPU, 'fast' on another torch.device."
+    return ("cpu" if device.type == "cpu" else "fast") if preset == "auto" else preset
+
+
 def make_settings(preset, device, overrides=None, given=False):
     """The `Settings` of `preset` with `overrides` {group_field: value}, or {group: its settings}.
 
     preset 'auto': 'cpu' on a CPU, 'fast' elsewhere; given: a kernel is given. ValueError naming a setting that is
     unknown, renamed, of the wrong type, out of range, without effect, or that does not go with another.
     """
-    name, overrides = ("cpu" if device.type == "cpu" else "fast") if preset == "auto" else preset, dict(overrides or {})
+    name, overrides = preset_name(preset, device), dict(overrides or {})
     if name not in PRESETS:
         raise ValueError(f"preset={preset!r}: must be one of auto, {', '.join(PRESETS)}")
     groups = {g.name: overrides.pop(g.name) for g in fields(Settings) if isinstance(overrides.get(g.name), g.type)}

@@ -22,7 +22,7 @@ from ..consistency import check_scale, degrade, resize_bicubic
 from ..kernel_inr import fit_kernel, make_kernel
 from ..patch_model import PatchModel, PatchTraining
 from ..schedule import Schedule
-from .figures import COLOURS, GREY, new_figure, pixels, png
+from .figures import COLOURS, GREY, new_figure, pixels, png, settled
 from .images import luminance
 from .kernels import check_kernel, make
 from .samples import hr_photo, sample
@@ -35,14 +35,6 @@ def _read(image, scale, crop):
         return hr_photo(_eight_bit(image), scale, crop=crop)[0].tensor.float()
     except (ValueError, OSError) as error:
         raise ValueError("image: " + str(error).removeprefix("image: ")) from error
-
-
-def _settled(figure):
-    "`figure` with its layout as it is now, for all pictures to come; 0.1 inch at the top is left for higher titles."
-    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - 0.1 / figure.get_figheight()))
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    return figure
 
 
 def _panel(axis, array, colour=None):
@@ -82,7 +74,7 @@ class _LevelSheet:
             axis.set(xlabel="t", xlim=(0, schedule.T))
             axis.grid(True)
         self._curves(axes[1, 0], axes[1, 3])
-        _settled(self.figure)
+        settled(self.figure, 0.1)
 
     def _curves(self, shares, ratio):
         t, abar = range(self.schedule.T + 1), self.schedule.abar
@@ -359,7 +351,7 @@ class _Sheet:
         self.legend = self.axis.legend(self.lines, _WORDS, loc="upper left")
         self.axis.set(xlim=(0, 2), yticks=[], xlabel="distances to the other scale\n"
                       f"nearer there: {100 * p['nearer']:.0f} % of {p['patches']} patches")
-        _settled(self.figure)
+        settled(self.figure, 0.1)
 
     def draw(self, titles, near, distances, control, cut):
         "The figure for the pictures `titles` {title: (1, C, 15, 15)}; `cut(name, row, column)` is a near patch."
@@ -489,7 +481,7 @@ class _FitSheet:
         self.axis.set_title("relative error")
         self.axis.legend(loc="upper right")
         self.axis.grid(True)
-        _settled(self.figure)
+        settled(self.figure, 0.1)
         self.panels[0].axes.set_xlabel("")
 
     def draw(self, truth, kernels, errors, updates):

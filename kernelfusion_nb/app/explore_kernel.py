@@ -16,7 +16,7 @@ import torch
 from ..consistency import (
     bicubic_start, check_scale, cubic, default_kernel_size, degrade, padding, quantise, solve_image)
 from ..spectrum import Spectrum
-from .figures import COLOURS, GREY, new_figure, pixels
+from .figures import COLOURS, GREY, new_figure, pixels, settled
 from .images import load
 from .kernels import check_kernel, make, similarity
 from .metrics import psnr
@@ -89,13 +89,6 @@ def _slider(name, value, low, high, step):
     layout = ipywidgets.Layout(width="270px")
     style = {"description_width": "72px"}
     return ipywidgets.FloatSlider(value, min=low, max=high, step=step, description=name, layout=layout, style=style)
-
-
-def _settle(figure):
-    "`figure`, laid out once: its later pictures are drawn in half the time."
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    return figure
 
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-015
 _MOVES = dict(widen=(1.0, 0.5, 1.5, 0.05), turn=(0.0, -90, 90, 5), down=(0.0, -2, 2, 0.25), right=(0.0, -2, 2, 0.25),
@@ -184,7 +177,7 @@ def _wrong_sheet(w):
     plot.plot([], [], "o", color=COLOURS[4])
     plot.set(xlabel="gaussian", title="gain over bicubic, dB", xlim=(-2, 2), ylim=(-5, 5))
     plot.legend(loc="lower left", ncols=2, handlelength=1.2)
-    return _settle(figure)
+    return settled(figure)
 
 
 def _fill_wrong(w, value, places, gains):
@@ -297,7 +290,7 @@ def _spectrum_sheet(w):
                     color="white", lw=1, ls=":")
     axes[0, 2].set_title("negative log-likelihood")
     axes[0, 2].axis("off")
-    return _settle(figure)
+    return settled(figure)
 
 
 def _fill_spectrum(w):

@@ -25,7 +25,7 @@ from .progress import Progress, expected_seconds
 from .result import Result, output_folder
 from ..consistency import check_scale, default_kernel_size, normal_equations, padding, solve_kernel
 from ..kernel_inr import centre
-from ..solver import flat, make_device, make_settings, plan, reverse, start, train_prior
+from ..solver import flat, make_device, make_settings, plan, preset_name, reverse, start, train_prior
 from ..steps import confidence
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-008
@@ -166,7 +166,7 @@ def _result(run, photo, partial, preset):
         kernel = centre(solve_kernel(*normal_equations(run.x, run.y, run.n, run.scale)))
     seconds = {**run.seconds, "total": sum(run.seconds.values())}
     array, settings = kernel.detach().cpu().numpy().astype("float32"), flat(run.settings, run.given is not None)
-    preset = {"auto": "cpu" if run.device.type == "cpu" else "fast"}.get(preset, preset)
+    preset = preset_name(preset, run.device)
     own = flat(make_settings(preset, run.device, given=run.given is not None), run.given is not None)
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
                   str(run.device), partial, prior_loaded=run.prior_loaded,

@@ -718,7 +718,6 @@ def _place(app):
     app.crop = Explorer(lambda **box: _draw_crop(photo, **box), dict(
         left=slider("left", left, 0, w - min(30, w)), top=slider("top", top, 0, h - min(30, h)),
         width=slider("width", size[1], min(30, w), w), height=slider("height", size[0], min(30, h), h)))
-    app.crop._image.layout.align_self = "flex-start"  # at its own size, not at the page's
     old, app._place.children = app._place.children, [app.crop]
     _closed(old)
     for control in app.crop.controls.values():
