@@ -16,7 +16,7 @@ import torch
 
 # %% ../nbs/08_solver.ipynb #08-solver-009
 from .schedule import noise_levels
-from .steps import Run, kernel_plan, take_step, taken_in
+from .steps import Run, chains, kernel_plan, needless, outgrown, take_step, taken_in
 
 # %% ../nbs/08_solver.ipynb #08-solver-011
 def _setting(default, meaning, low=None, high=None, *, choices=None, when=""):
@@ -72,6 +72,8 @@ class KernelSettings(_Group):
                              when="searched")
     sparsity: float = _setting(4.0, "weight lambda of the image's sparsity in the choice between descents", 0.0, 1e4,
                                when="several")
+    known: bool = _setting(True, "weighed against the kernels of usual reductions, and the spectrum's Gaussian",
+                           choices=(True, False), when="searched")
     window: int = _setting(128, "side, px, of the window of a larger photograph on which it is sought (0: all of it)",
                            0, 10**5, when="staged")
     coarse: bool = _setting(True, "above scale 2: sought at half the scale first", choices=(True, False),
@@ -134,6 +136,7 @@ def _conditions(settings, given):
                  exact=model == "exact", unet=model != "exact")
     holds["searched"] = holds["staged"] and settings.kernel.searches > 0
     holds["several"] = holds["searched"] and settings.kernel.descents > 1
+    holds["known"] = holds["searched"] and settings.kernel.known
     return {name for name in holds if holds[name]}
 
 
@@ -165,7 +168,8 @@ def plan(settings, given=False, scale=2):
     i, dual = settings.image, settings.image.model == "dual"
     levels = noise_levels(i.high, i.low, i.visits, "even" if dual else "ratio")
     images = [("dual" if dual and not given else "image", t, index) for index, t in enumerate(levels)]
-    return images if given or dual else kernel_plan(settings, scale) + images
+    gate = [("gate", i.low, 0)] if "known" in _conditions(settings, given) else []
+    return images if given or dual else kernel_plan(settings, scale) + images + gate
 
 # %% ../nbs/08_solver.ipynb #08-solver-021
 def train_prior(run):
@@ -189,18 +193,19 @@ def reverse(run):
         began = time.perf_counter()
         run.build()
         step, t, index = run.plan[run.index]
-        if index == 0:
-            run.x = run.x[:1].repeat(_chains(run.settings, step), 1, 1, 1)
+        if step == "image" and index == 0 and run.grows and outgrown(run):
+            run.widen()
+            continue
+        if needless(run, step, t):
+            run.index += 1
+            continue
+        if step == "image" and run.models.unet is None and len(run.x) != chains(run):
+            run.x = run.x[:1].repeat(chains(run), 1, 1, 1)
         run.x, run.kernel, loss, x_pd = take_step(run, step, t, index)
         _check_finite(loss, run.x, step, t)
         yield _record(run, step, t, loss, x_pd, time.perf_counter() - began)
 
 # %% ../nbs/08_solver.ipynb #08-solver-022
-def _chains(settings, step):
-    "HR estimates that are carried through `step`."
-    return settings.image.chains if step == "image" and "image_chains" in in_use(settings) else 1
-
-
 def _check_finite(loss, x, step, t):
     if not (math.isfinite(loss) and torch.isfinite(x).all()):
         raise FloatingPointError(
@@ -219,22 +224,22 @@ def _found(run, step):
     "What a step says of the run in which it was taken, see `app.solve.solve`; nothing is copied."
     at = taken_in(run, step)
     facts = dict(sought=None if at is run else at.image(), x_t=at.x_t)
-    if step.split()[-1] in ("search", "begin", "judge", "grow"):
+    if step.split()[-1] in ("search", "begin", "judge", "grow", "settle"):
         m = at.models
-        facts |= {name: getattr(m, name) for name in ("candidates", "scores", "descended", "judged")}
+        facts |= {name: getattr(m, name) for name in ("candidates", "scores", "descended", "judged", "known", "rated")}
         if step.endswith("begin") and m.candidates is not None:
             facts["begun"] = int((m.candidates == at.kernel).flatten(1).all(1).nonzero()[0])
     return facts
 
 # %% ../nbs/08_solver.ipynb #08-solver-024
-def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None):
+def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None, grows=False):
     """A `Run` with the plan of `settings`, before its first step.
 
     lr: (1, C, h, w) in [-1, 1]; scale: 2..8; n: grid of the kernel, n - scale even; kernel: (n, n), sum 1, where it is
-    given.
+    given; grows: a larger grid is taken where an estimated kernel touches its border.
     """
     steps = plan(settings, kernel is not None, scale)
-    return Run(lr, scale, n, settings, steps, seed=seed, device=device, kernel=kernel)
+    return Run(lr, scale, n, settings, steps, seed=seed, device=device, kernel=kernel).having(grows=grows)
 
 # %% ../nbs/08_solver.ipynb #08-solver-028
 RENAMED = dict(width="prior_width", batch="prior_batch", crop="prior_crop", contrast="prior_contrast",

@@ -111,20 +111,42 @@ class Spectrum:
 
 # %% ../nbs/06_spectrum.ipynb #06-spectrum-020
 def _fisher_scoring(spectrum, response, q):
-    "The work of `Spectrum.fit_image`."
-    weight, precision, steps = spectrum.weight, spectrum.precision, 8 if q is None else 1
-    if q is None:
-        q = spectrum.origin.repeat(*response.shape[:-2], 1)
-        expected = (response * spectrum.image(q) * weight).sum((-1, -2))
-        q[..., 0] = ((weight * spectrum.power).sum() / expected).log()
-    for _ in range(steps):
-        P = response * spectrum.image(q)
-        S = P.sum(-2) + spectrum.noise
-        D = torch.einsum("baf,...af->...bf", spectrum.basis, P) / S.unsqueeze(-2)
-        slope = torch.einsum("...bf,...f->...b", D, weight * (1 - spectrum.power / S))
-        slope = slope + precision * (q - spectrum.origin)
-        information = (D * weight) @ D.mT + torch.diag(precision + 1e-7)
-        q = q - torch.linalg.solve(information, slope).clamp(-1, 1)
+    "The work of `Spectrum.fit_image`: again with shorter steps where they have not come to rest."
+    if q is not None:
+        return q - _fisher_step(spectrum, response, q).clamp(-1, 1)
+    first = spectrum.origin.repeat(*response.shape[:-2], 1)
+    expected = (response * spectrum.image(first) * spectrum.weight).sum((-1, -2))
+    first[..., 0] = ((spectrum.weight * spectrum.power).sum() / expected).log()
+    q = first
+    for _ in range(8):
+        step = _fisher_step(spectrum, response, q).clamp(-1, 1)
+        q = q - step
+    restless = ~(step.abs().amax(-1, keepdim=True) < 0.05)  # so that NaN is
+    return torch.where(restless, _guarded(spectrum, response, first), q) if restless.any() else q
+
+
+def _fisher_step(spectrum, response, q):
+    "Information^-1 times the gradient (..., B) at q (..., B)."
+    weight, precision = spectrum.weight, spectrum.precision
+    P = response * spectrum.image(q)
+    S = P.sum(-2) + spectrum.noise
+    D = torch.einsum("baf,...af->...bf", spectrum.basis, P) / S.unsqueeze(-2)
+    slope = torch.einsum("...bf,...f->...b", D, weight * (1 - spectrum.power / S))
+    slope = slope + precision * (q - spectrum.origin)
+    information = (D * weight) @ D.mT + torch.diag(precision + 1e-7)
+    return torch.linalg.solve(information, slope)
+
+
+def _guarded(spectrum, response, q):
+    "Eight steps no longer than 2, each halved until the likelihood falls by it."
+    for _ in range(8):
+        step = _fisher_step(spectrum, response, q)
+        step = step / (step.abs().amax(-1, keepdim=True) / 2).clamp_min(1)
+        before = spectrum.likelihood(response, q) + 1e-3
+        for _ in range(8):
+            worse = ~(spectrum.likelihood(response, q - step) <= before)
+            step = torch.where(worse[..., None], step / 2, step)
+        q = q - step
     return q
 
 # %% ../nbs/06_spectrum.ipynb #06-spectrum-024

@@ -21,6 +21,7 @@ import torch
 from ..device import autocast
 from ..kernel_inr import make_kernel
 from ..patch_model import PatchModel
+from ..steps import needless
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-009
 COSTS = {  # part: seconds of a call, of 1e9 multiply-adds, of 1e9 values, and what its speed depends on
@@ -183,6 +184,11 @@ def step_work(stage, step, index=0):
     elif step == "judge":
         _add_prior(work, stage, "prior", 3)
         _add_pairs(work, stage, 67)
+    elif step == "settle":
+        _add_scores(work, stage, 1 if index else 7)
+        _add_spectrum(work, stage, times=0 if index else 120)
+    elif step == "gate":
+        _add_pairs(work, stage, 2)
     return work
 
 
@@ -257,8 +263,10 @@ def _remaining(run, update, steps):
     seconds = Counter()
     if run.training and run.training.index < run.training.steps:
         seconds["prior"] = update * (run.training.steps - run.training.index)
-    for (step, _, _), own in zip(run.plan[run.index:], steps[run.index:]):
-        seconds[step] += own
+    begun = getattr(run, "models", None) is not None
+    for (step, t, _), own in zip(run.plan[run.index:], steps[run.index:]):
+        if not (begun and needless(run, step, t)):
+            seconds[step] += own
     return dict(seconds)
 
 
@@ -278,6 +286,8 @@ PHASES = {  # phase: (in words, its number in words, what that is)
     "kernel": ("kernel", "LR loss", "LR loss of the prior's image under the kernel that is being improved"),
     "judge": ("judge", "LR loss", "LR loss of the exact image under the kernel agreed on so far"),
     "grow": ("grow", "LR loss", "LR loss of the best of the kernels carried up from the smaller scale"),
+    "settle": ("settle", "LR loss", "LR loss of the exact image under the simplest kernel that explains the photograph"),
+    "gate": ("gate", "LR loss", "LR loss of the HR image after it was drawn towards bicubic, as far as little spoke for it"),
     "image": ("image", "LR loss", "LR loss of the HR image under the kernel found, mean over its estimates"),
     "dual": ("image and kernel", "LR loss", "LR loss at the last update of U-Net and kernel"),
 }
@@ -324,7 +334,7 @@ def _places(plan):
         begun[beginning] += own == "begin"
         many = own in ("begin", "kernel", "judge") and begins[beginning] > 1
         descent = f"descent {begun[beginning]}/{begins[beginning]}" if many else ""
-        alone = own in ("begin", "judge", "grow")
+        alone = own in ("begin", "judge", "grow", "settle", "gate")
         places += [", ".join(filter(None, ["" if alone else f"{i}/{count}", descent])) for i in range(1, count + 1)]
     return places
 
@@ -348,8 +358,10 @@ class Progress:
         self.run, self.record, self._done, self._now = run, None, 0.0, set()
         self._update, self._steps = _modelled(run)
         self._places, self._seen, self._trust = _places(run.plan), {}, _trust(run, self._update, self._steps)
-        for (phase, _, _), own, entry in zip(run.plan, self._steps, run.history):
-            self._count(phase, entry["seconds"], own)
+        modelled = {kind: iter([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
+                    for kind in self._trust}
+        for entry in run.history:  # shorter than the plan so far where steps were needless
+            self._count(entry["phase"], entry["seconds"], next(modelled[entry["phase"]]))
         if run.training and run.training.index and not run.prior_loaded:
             self._count("prior", run.seconds["prior"], self._update * run.training.index)
         self._before = dict(run.seconds)

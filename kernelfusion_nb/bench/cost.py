@@ -6,7 +6,7 @@
 __all__ = ['count_flops', 'paper_flops', 'machine', 'seconds_of', 'machine_rates', 'reset_peak', 'peak_memory', 'prepared',
            'part_rows', 'account', 'whole', 'pixel_rows']
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-004
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-005
 import copy
 import ctypes
 import gc
@@ -22,18 +22,19 @@ from pathlib import Path
 
 import torch
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-005
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-006
 from ..app.images import load
 from ..app.samples import sample
 from ..consistency import consistent_image, default_kernel_size, solve_image
 from ..device import fast_bf16
 from ..kernel_inr import centre, start_kernel
 from ..patch_model import predict_x0
+from ..reductions import fit_gaussian
 from ..solver import flat, make_settings, start
 from ..spectrum import fit_spectrum
 from ..steps import STEPS, _through_unet, _update_unet, image_rho, score_kernel, sought_in
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-007
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-008
 def _count_steps(call, **settings):
     """FLOPs of `call(callback=..., **settings)`: ({phase: [of each step]}, those after the last step).
 
@@ -52,7 +53,7 @@ def _count_steps(call, **settings):
         raise KeyboardInterrupt
     return steps, counter.get_total_flops() - seen
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-010
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-011
 _SHORT = {"steps": 2, "prior_steps": 2, "kernel_searches": 2, "kernel_descents": 2, "kernel_visits": 2,
           "image_visits": 2,
           "unet_first_iterations": 1, "unet_iterations": 1,
@@ -81,7 +82,7 @@ def count_flops(call, settings, steps):
     each, total = _first_and_later(call, settings)
     return total + sum(each[phase][min(index, 1)] for phase, found in steps.items() for index in range(len(found)))
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-014
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-015
 def _prior_macs(height, width, channels, w):
     "Multiply-adds (of the first layer, of all) of the patch model of `w` channels for height x width output pixels."
     area = [(height + 2 * context) * (width + 2 * context) for context in range(7)]
@@ -98,7 +99,7 @@ def _unet_macs(height, width, channels, widths):
     decoder = [9 * (below + w + w) * w * pixels for below, w, pixels in zip(widths[1:], widths, area)]
     return 9 * channels * widths[0] * area[0], sum(encoder) + sum(decoder) + widths[0] * channels * height * width
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-015
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-016
 def _check_published(settings):
     "ValueError unless `settings` are a published loop with a SIREN or an MLP."
     own, paper = flat(settings), flat(make_settings("paper", torch.device("cpu")))
@@ -108,7 +109,7 @@ def _check_published(settings):
     if settings.kernel.model == "free":
         raise ValueError("kernel_model='free': only SIREN and MLP are counted by hand")
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-016
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-017
 def paper_flops(settings, size, scale, channels=3, kernel_width=256):
     """FLOPs {part: int} of a run of preset 'paper', by hand: `settings` (`Settings`), LR size (h, w).
 
@@ -129,7 +130,7 @@ def paper_flops(settings, size, scale, channels=3, kernel_width=256):
             "degradation": 3 * n * n * channels * h * w * updates}
     return {part: 2 * number for part, number in macs.items()}
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-020
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-021
 def machine(device):
     "One line on the machine that computes on `device` (torch.device): processor, cores, a GPU's name and memory."
     try:
@@ -143,7 +144,7 @@ def machine(device):
         text += f", {facts.name} {facts.total_memory / 2**30:.0f} GiB"
     return text
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-022
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-023
 def seconds_of(work, device, budget=2.0, most=5):
     """Median seconds of a call of `work()`: up to `most` calls within about `budget` seconds after a first one.
 
@@ -171,7 +172,7 @@ def machine_rates(device):
     source, target = torch.ones(size, device=device), torch.empty(size, device=device)
     return rates | {"copy": 2 * source.nbytes / seconds_of(lambda: target.copy_(source), device, 0.5)}
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-025
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-026
 def reset_peak(device):
     "Starts a measurement of peak memory on `device` (torch.device); returns in words what `peak_memory` will measure."
     gc.collect()
@@ -190,7 +191,7 @@ def reset_peak(device):
     except OSError:
         return "resident set of the process since it began"
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-026
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-027
 def peak_memory(device):
     "Bytes: the peak since `reset_peak` (see its text for which); None where the system does not tell."
     if device.type == "cuda":
@@ -209,7 +210,7 @@ def _peak_by_resource():
         return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-029
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-030
 def _count(work):
     "(FLOPs, bytes) of `work()`: products and convolutions; what operators read and write, those that only look aside."
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -229,7 +230,7 @@ def _count(work):
         work()
     return flops.get_total_flops(), traffic.total
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-032
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-033
 def prepared(settings, size, scale, device):
     """A `Run` on `device` with `settings`, ready for phase 2 with an untrained prior.
 
@@ -251,7 +252,7 @@ def part_rows(run):
 
 def _phase_rows(run):
     "As `part_rows`, of phase 2."
-    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts,
+    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts, settle=_settle_parts,
                  image=_image_parts if run.models.unet is None else _unet_parts, dual=_unet_parts)
     rows, inner, window = [], run.models.part, sought_in(run) is not run
     if inner:
@@ -261,7 +262,7 @@ def _phase_rows(run):
         rows += [(phase, *row) for row in parts[phase](run, visits)] if own else []
     return rows
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-033
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-034
 def _through_prior(run, x):
     "The prior's image of `x` and its gradient there."
     predict_x0(run.models.prior, run.schedule, x.clone().requires_grad_(), 100).sum().backward()
@@ -280,6 +281,12 @@ def _judge_parts(run, visits):
     return [("kernel judged", visits, lambda: score_kernel(run, kernel))]
 
 
+def _settle_parts(run, visits):
+    "Those of the kernels that need no search, and of the one found, twice."
+    fit = lambda: fit_gaussian(run.models.spectrum, run.n, run.scale)
+    return _judge_parts(run, 6 + visits) + [("Gaussian fitted to the spectrum", 1, fit)]
+
+
 def _grow_parts(run, visits):
     "The same of those carried up from a smaller scale: the agreed one, and where several descended the best three."
     several = run.settings.kernel.descents
@@ -296,7 +303,7 @@ def _begin_parts(run, visits):
         STEPS["begin"](run, 100, noise, 0)
     return [("kernel model made to begin there", visits, begin)]
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-034
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-035
 def _kernel_parts(run, visits):
     "Parts of all updates of the kernel: exact image, prior and spectrum, each with its gradient."
     m, x, noise, rho = run.models, run.bicubic, run.noise(), run.settings.kernel.rho
@@ -310,7 +317,7 @@ def _kernel_parts(run, visits):
         parts.append(("of it: spectrum and its gradient", visits, lambda: m.spectrum.loss(m.kernel()).backward()))
     return parts
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-035
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-036
 def _image_parts(run, visits):
     "Parts of all visits of the exact image."
     s, kernel, prior = run.settings.image, start_kernel(run.n, run.scale).to(run.y), run.models.prior
@@ -329,7 +336,7 @@ def _image_parts(run, visits):
             solve_image(run.y, kernel, run.scale, x[None], rho=image_rho(at))
     return parts + [("of it: exact image", visits, exact)]
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-036
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-037
 def _unet_parts(run, visits):
     "Parts of all visits of the U-Net, under a kernel that stays or, in the published loop, with the kernel model."
     u, m, dual = run.settings.unet, run.models, run.settings.image.model == "dual"
@@ -351,7 +358,7 @@ def _unet_parts(run, visits):
         parts.append(("of it: prior and its gradient", updates, lambda: _through_prior(at, at.x)))
     return [*parts, ("evaluation", visits, evaluation)]
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-037
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-038
 def account(run, rates, budget=2.0):
     """Rows (dicts), one for each of `part_rows(run)`, with `rates` of `machine_rates`.
 
@@ -378,7 +385,7 @@ def whole(rows):
     return {name: {key: each(group, key) for key in ("seconds", "flops", "bytes", "floor")}
             for name, group in groups.items()}
 
-# %% ../../nbs/bench/03_cost.ipynb #03-cost-041
+# %% ../../nbs/bench/03_cost.ipynb #03-cost-042
 _FIXED = (("prior", "update"), ("search", "four starts fitted to the spectrum"),
           ("begin", "kernel model made to begin there"))
 
