@@ -382,13 +382,14 @@ def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-064
 def _moved(k, n, shift):
     "`k` on an (n, n) grid, shifted by `shift` = (rows, columns) px towards higher ones, by Lanczos with three lobes."
+    lanczos = lambda d: np.where(np.abs(d) < 3, np.sinc(d) * np.sinc(d / 3), 0)
     for distance in shift:
-        nearest = round(distance)
-        distance = nearest if abs(distance - nearest) < 0.01 else distance
         away = np.arange(n)[:, None] - np.arange(len(k)) - distance
-        taps = np.arange(-3, 4) + math.ceil(distance) - distance
-        lanczos = lambda d: np.where(np.abs(d) < 3, np.sinc(d) * np.sinc(d / 3), 0)
-        k = (lanczos(away) / lanczos(taps).sum() @ k).T
+        if abs(distance - round(distance)) < 0.01:  # whole pixels: every weight stays what it is
+            weights = np.abs(away) < 0.5
+        else:
+            weights = lanczos(away) / lanczos(np.arange(-3, 4) + math.ceil(distance) - distance).sum()
+        k = (weights @ k).T
     return k
 
 
