@@ -43,8 +43,8 @@ def _exif_for(data, size, dpi):
     "The EXIF bytes `data` of a picture of `size` (h, w): its size and resolution, where they are named, set right."
     exif = Image.Exif()
     exif.load(data)
-    inner = exif.get_ifd(0x8769)
-    if inner:
+    if 0x8769 in exif:
+        inner = exif.get_ifd(0x8769)
         inner[0xA002], inner[0xA003] = size[1], size[0]
     if dpi:
         exif[0x011A], exif[0x011B], exif[0x0128] = *dpi, 2
@@ -306,7 +306,7 @@ def _deep_tiff(path):
 
 # %% ../../nbs/app/00_images.ipynb #00-images-034
 _LAYOUT = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 330, 338, 339, 340, 341,
-           347, 512, 513, 514, *range(519, 533), 700, 33723, 34377, 34665 + 1, 34675, 37724}  # TIFF tags of the file's own
+           347, 512, 513, 514, *range(519, 533), 700, 33723, 34377, 34675, 37724}  # TIFF tags of the file's own
 
 
 def _clean_exif(exif):
@@ -331,6 +331,7 @@ def _clean_xmp(text):
 
 # %% ../../nbs/app/00_images.ipynb #00-images-035
 _XMP = "XML:com.adobe.xmp"  # the keyword of XMP in PNG
+_AS_EXIF = "Raw profile type exif", "Raw profile type APP1"  # of older PNG files
 
 
 def _texts(image):
@@ -338,16 +339,16 @@ def _texts(image):
     texts = {str(key): str(value) for key, value in (getattr(image, "text", None) or {}).items()}
     comment, xmp = image.info.get("comment"), image.info.get("xmp")
     if isinstance(comment, bytes) and comment:
-        texts["Comment"] = comment.decode("latin-1").rstrip("\0")
+        texts["Comment"] = comment.decode("utf-8", "replace").rstrip("\0")
     if isinstance(xmp, bytes) and _XMP not in texts:
         texts[_XMP] = xmp.decode("utf-8", "replace").strip("\0 ")
     if _XMP in texts:
         texts[_XMP] = _clean_xmp(texts[_XMP])
-    return {key: value for key, value in texts.items() if value and not key.startswith("Raw profile type")}
+    return {key: value for key, value in texts.items() if value and key[:21] not in _AS_EXIF}
 
 
 def _info_of(image):
-    "What a PIL image carries, as `Photo.info` has it, for the picture turned upright."
+    "What a PIL image carries, as `Photo.info` has it, for the picture upright. Before it is decoded: TIFF closes its file."
     exif = image.getexif()
     dpi = image.info.get("dpi") or (exif.get(0x011A), exif.get(0x011B))
     found = dict(icc_profile=image.info.get("icc_profile"), exif=_clean_exif(exif), text=_texts(image))
@@ -382,13 +383,13 @@ def _read(path):
     tiff, deep = start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
     try:
         with Image.open(path) as image:
-            tags = getattr(image, "tag_v2", {})
+            info, tags = _info_of(image), getattr(image, "tag_v2", {})
             colour = tags.get(262) in (0, 1, 2) and len(tags.get(258, ())) > 1 and max(tags[258]) > 8
             if tiff and image.format == "TIFF" and colour:
                 array, mode = _deep_tiff(path)[0], None
             else:
                 array, mode = _deep_png(path) if deep else _array_of_pil(image)
-            return _upright(array, image.getexif().get(0x0112, 1)), mode, _info_of(image)
+            return _upright(array, image.getexif().get(0x0112, 1)), mode, info
     except UnidentifiedImageError:
         if not tiff:
             raise
@@ -417,8 +418,8 @@ def _photo_of_file(path):
 def _photo_of_pil(image):
     "The Photo of a PIL image, turned upright."
     try:
-        array, mode = _array_of_pil(image)
         info = _info_of(image)
+        array, mode = _array_of_pil(image)
     except (OSError, SyntaxError, EOFError) as error:
         raise OSError(f"image: the PIL image cannot be decoded ({error}); give a complete one") from error
     return _photo(_upright(array, image.getexif().get(0x0112, 1)), mode, info)
