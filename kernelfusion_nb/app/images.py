@@ -66,9 +66,9 @@ class Photo:
     """A picture as the solver sees it, with what is needed to give it back in its own kind.
 
     tensor (1, C, H, W): float32 in [-1, 1], C 1 (grey) or 3 (RGB); alpha (1, 1, H, W): float32 in [0, 1] or None;
-    depth: "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it; colour: None, or 1 or 3 levels
-    in [0, 1] of a picture whose shape lies in alpha alone: `tensor` is then its alpha, and `alpha` None; info: what its
-    file carried, those known of icc_profile and exif (bytes), dpi (x, y), text {keyword: text}.
+    depth: "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it; colour: None, or the 1 or 3
+    levels in [0, 1] of a picture whose shape lies in alpha alone: `tensor` is then its alpha, and `alpha` None; info:
+    what its file carried, those known of icc_profile and exif (bytes), dpi (x, y), text {keyword: text}.
     """
     tensor: torch.Tensor
     alpha: torch.Tensor = None
@@ -151,7 +151,7 @@ def _remedy(low, high):
     if low < 0:
         return "move and divide them so that black is 0 and white 1"
     if high <= 2:
-        return "they are too bright for overshoot: divide by the level that is white, or clip highlights, image.clip(0, 1)"
+        return "too bright for overshoot: divide by the level that is white, or clip the highlights, image.clip(0, 1)"
     if high <= 256:
         return "they look like levels of 8 bits: divide by 255"
     return "they look like levels of more bits: divide by the level that is white, 65535 of 16 bits, 4095 of 12"
@@ -173,15 +173,15 @@ def _filled(planes, weight):
 
 
 def _seen(light, alpha):
-    """(light, alpha, colour) of a picture with transparency: hidden colours filled; alpha as light where colours are one.
+    """(light, alpha, colour) of a picture with transparency: hidden colours filled, or alpha as light under one colour.
 
     ValueError where nothing is visible.
     """
     visible = light[0][:, alpha[0, 0] > 0]
     if visible.shape[1] == 0:
-        raise ValueError("image: every pixel is transparent; give one with visible pixels, or without its alpha channel")
+        raise ValueError("image: every pixel is transparent; give one with visible pixels, or without alpha")
     if bool((visible == visible[:, :1]).all()):
-        return (alpha, None, tuple(visible[:, 0].tolist()))
+        return alpha, None, tuple(visible[:, 0].tolist())
     return _filled(light, alpha), alpha, None
 
 # %% ../../nbs/app/00_images.ipynb #00-images-021
@@ -190,11 +190,12 @@ def _unmasked(array):
     plain, mask = array.filled(0), np.ma.getmaskarray(array)
     if plain.ndim not in (2, 3) or not mask.any():
         return plain
-    planes = [torch.from_numpy(np.atleast_3d(values).astype(np.float64)).permute(2, 0, 1)[None] for values in (plain, ~mask)]
-    if bool((planes[1].amax((-1, -2)) == 0).any()):
-        raise ValueError(f"image: a channel of the masked array of shape {array.shape} has no value that is not masked; "
-                         "give one with values, or image.filled(value)")
-    filled = _filled(*planes)[0].permute(1, 2, 0).numpy().reshape(plain.shape)
+    as_planes = lambda values: torch.from_numpy(np.atleast_3d(values).astype(np.float64)).permute(2, 0, 1)[None]
+    weight = as_planes(~mask)
+    if bool((weight.amax((-1, -2)) == 0).any()):
+        raise ValueError(f"image: a channel of the masked array of shape {array.shape} has no value that is not "
+                         "masked; give one with values, or image.filled(value)")
+    filled = _filled(as_planes(plain), weight)[0].permute(1, 2, 0).numpy().reshape(plain.shape)
     return (np.rint(filled) if plain.dtype.kind in "iu" else filled).astype(plain.dtype)
 
 # %% ../../nbs/app/00_images.ipynb #00-images-023
@@ -218,7 +219,7 @@ def _photo(array, mode=None, info=None):
 
 # %% ../../nbs/app/00_images.ipynb #00-images-025
 def _positive(array, image):
-    "The grey uint16 or float `array` of a PIL image, turned where it is a TIFF whose white is 0; 12 bits spread over 16."
+    "The grey uint16 or float `array` of a PIL image, turned where its TIFF says white is 0; 12 bits spread over 16."
     tags = getattr(image, "tag_v2", {})
     if array.dtype == np.uint16 and tags.get(258) == (12,):
         array = np.rint(array * (65535 / 4095)).astype(np.uint16)
@@ -266,7 +267,7 @@ def _deep_png(path):
 
 # %% ../../nbs/app/00_images.ipynb #00-images-032
 def _tiff_page(path):
-    "(array (H, W, C), facts) of the first page of a TIFF by tifffile, errors as OSError, ImportError for what is missing."
+    "(array (H, W, C), facts) of a TIFF's first page by tifffile; OSError, or ImportError where a package is missing."
     try:
         import tifffile
         with tifffile.TiffFile(path) as file:
@@ -290,34 +291,47 @@ def _tiff_page(path):
 def _deep_tiff(path):
     "A TIFF as (array of 1 to 4 channels, turned so that white is high), and `_tiff_page`'s facts."
     array, facts = _tiff_page(path)
-    colours = {0: 1, 1: 1, 2: 3}.get(facts["photometric"])
-    if colours is None or array.shape[2] < colours or array.dtype.name not in ("uint8", "uint16", "float16", "float32", "float64"):
+    colours, kind = {0: 1, 1: 1, 2: 3}.get(facts["photometric"]), (facts["extra"] or [0])[0]
+    peak = 1 if array.dtype.kind == "f" else {"uint8": 255, "uint16": 65535}.get(array.dtype.name)
+    if colours is None or peak is None or array.shape[2] < colours:
         found = f"photometric interpretation {facts['photometric']}, {array.shape[2]} samples of {array.dtype}"
         raise OSError(f"{found}; grey or RGB of 8 or 16 bits or of floats is read")
-    peak = {"uint8": 255, "uint16": 65535}.get(array.dtype.name, 1)
-    scale = peak / (2 ** facts["bits"] - 1) if peak > 1 else 1
-    light, alpha = array[..., :colours] * scale, array[..., colours:colours + 1] * scale
+    if peak > 1 and facts["bits"] < array.dtype.itemsize * 8:  # 10, 12 or 14 bits, spread over 16
+        array = np.rint(array * (peak / (2 ** facts["bits"] - 1))).astype(array.dtype)
+    light, alpha = array[..., :colours], array[..., colours:colours + 1]
     light = peak - light if facts["photometric"] == 0 else light
-    kind = facts["extra"][0] if facts["extra"] and alpha.size else 0  # 1: colours are multiplied by it, 2: they are not
-    if kind == 1:
-        light = np.where(alpha > 0, light * (peak / np.maximum(alpha, 1e-9)), 0).clip(0, peak)
-    array = np.concatenate([light, alpha], 2) if kind in (1, 2) else light
-    return (np.rint(array) if peak > 1 else array).astype({255: np.uint8, 65535: np.uint16}.get(peak, np.float32)), facts
+    if kind == 1 and alpha.size:  # its colours are multiplied by it; 2: they are not; 0: it is no alpha
+        whole = np.where(alpha > 0, light * (peak / np.maximum(alpha, 1e-9)), 0).clip(0, peak)
+        light = (np.rint(whole) if peak > 1 else whole).astype(array.dtype)
+    return (np.concatenate([light, alpha], 2) if kind in (1, 2) else light), facts
 
 # %% ../../nbs/app/00_images.ipynb #00-images-034
-_LAYOUT = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 330, 338, 339, 340, 341,
-           347, 512, 513, 514, *range(519, 533), 700, 33723, 34377, 34675, 37724}  # TIFF tags of the file's own
+_LAYOUT = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 330, 338, 339, 340,
+           341, 347, 512, 513, 514, *range(519, 533), 700, 33723, 34377, 34675, 37724}  # TIFF tags of the file's own
+
+
+def _storable(tag, value):
+    "Whether Pillow can write the EXIF `tag`."
+    try:
+        probe = Image.Exif()
+        probe[tag] = value
+        return bool(probe.tobytes())
+    except Exception:  # struct.error, TypeError and others, by what is wrong with it
+        return False
 
 
 def _clean_exif(exif):
     "The bytes of a PIL `Exif`, upright and without what belongs to the file; None where it is empty or damaged."
     try:
         clean = Image.Exif()
-        clean.load(exif.tobytes())
-        for tag in _LAYOUT & set(clean):
-            del clean[tag]
-        if 0x0112 in clean:
-            clean[0x0112] = 1
+        for tag, value in dict(exif).items():
+            if tag in (0x8769, 0x8825):
+                inner = dict(exif.get_ifd(tag))
+                if 0xA005 in inner:
+                    inner[0xA005] = dict(exif.get_ifd(0xA005))
+                value = {name: item for name, item in inner.items() if item != {} and _storable(tag, {name: item})}
+            if tag not in _LAYOUT and value != {} and _storable(tag, value):
+                clean[tag] = 1 if tag == 0x0112 else value
         return clean.tobytes() if len(clean) else None
     except Exception:  # a damaged EXIF block is no reason to refuse the photograph
         return None
@@ -327,7 +341,8 @@ def _clean_xmp(text):
     "The XMP packet `text` without orientation, size and thumbnails, which are no longer true."
     names = "tiff:Orientation|tiff:ImageWidth|tiff:ImageLength|exif:PixelXDimension|exif:PixelYDimension"
     text = re.sub(rf"""\s*(?:{names})\s*=\s*(?:"[^"]*"|'[^']*')""", "", text)
-    return re.sub(rf"<(?P<name>{names}|xmp:Thumbnails|xap:Thumbnails)(?:\s[^>]*)?>.*?</(?P=name)>", "", text, flags=re.S)
+    element = rf"<(?P<name>{names}|xmp:Thumbnails|xap:Thumbnails)(?:\s[^>]*)?>.*?</(?P=name)>"
+    return re.sub(element, "", text, flags=re.S)
 
 # %% ../../nbs/app/00_images.ipynb #00-images-035
 _XMP = "XML:com.adobe.xmp"  # the keyword of XMP in PNG
@@ -348,7 +363,7 @@ def _texts(image):
 
 
 def _info_of(image):
-    "What a PIL image carries, as `Photo.info` has it, for the picture upright. Before it is decoded: TIFF closes its file."
+    "What a PIL image, not yet decoded (which closes a TIFF), carries, as `Photo.info` has it, for the picture upright."
     exif = image.getexif()
     dpi = image.info.get("dpi") or (exif.get(0x011A), exif.get(0x011B))
     found = dict(icc_profile=image.info.get("icc_profile"), exif=_clean_exif(exif), text=_texts(image))
@@ -380,7 +395,8 @@ def _read(path):
     "(array, mode, info) of the image file at `path`, upright."
     with open(path, "rb") as file:
         start = file.read(26)
-    tiff, deep = start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
+    tiff = start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    deep = start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
     try:
         with Image.open(path) as image:
             info, tags = _info_of(image), getattr(image, "tag_v2", {})
@@ -403,6 +419,7 @@ def _photo_of_file(path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", "Corrupt EXIF")  # what is left of it is carried
             return _photo(*_read(path))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         remedy = f"crop or reduce it, or raise PIL.Image.MAX_IMAGE_PIXELS = {Image.MAX_IMAGE_PIXELS}"
@@ -544,18 +561,21 @@ def save_image(array, path, info=None):
     if array.dtype not in (np.uint8, np.uint16):
         needed = "uint8, uint16 or finite floats in [0, 1] are needed"
         raise ValueError(f"array: dtype {array.dtype} or non-finite values; {needed}")
-    stream, chunks = io.BytesIO(), _chunks(info or {})
     with atomic_write(path) as temporary, open(temporary, "wb") as file:
-        target = stream if chunks else file
-        if array.dtype == np.uint8:
-            Image.fromarray(array).save(target, format="PNG")
-        else:
-            _write_deep(array, target)
-        if chunks:
-            whole = stream.getbuffer()
-            file.writelines([whole[:33], chunks, whole[33:]])  # after the signature and IHDR
+        _write_png(array, file, _chunks(info or {}))
 
 # %% ../../nbs/app/00_images.ipynb #00-images-051
+def _write_png(array, file, chunks):
+    "The uint8 or uint16 `array` as a PNG into the open `file`, `chunks` (bytes) behind its header."
+    write = _write_deep if array.dtype == np.uint16 else lambda array, file: Image.fromarray(array).save(file, "PNG")
+    if not chunks:
+        return write(array, file)
+    stream = io.BytesIO()
+    write(array, stream)
+    whole = stream.getbuffer()
+    file.writelines([whole[:33], chunks, whole[33:]])  # 33: signature and IHDR
+
+
 def _write_deep(array, file):
     "The uint16 `array` (H, W[, C]) as a PNG into the open `file`."
     import png

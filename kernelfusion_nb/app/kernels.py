@@ -341,8 +341,8 @@ def load_kernels(path):
 def load_kernel(path, scale=None):
     """The one kernel in the .npy, .npz, .mat or .png file `path`: float32 (n, n), sum 1, centre of mass at (n-1)/2.
 
-    n is the file's own, or, where that does not fit `scale`, as `check_kernel` has it (and is moved once only). Raises ValueError for a file of several kernels (with their names), and where the weights' sum is not positive;
-    otherwise as `load_kernels`.
+    n is the file's own, or, where that does not fit `scale`, as `check_kernel` has it (moved once). Raises ValueError
+    for a file of several kernels (with their names), and where the weights' sum is not positive; otherwise as `load_kernels`.
     """
     kernels = load_kernels(path)
     if len(kernels) > 1:
@@ -394,9 +394,9 @@ def _moved(k, n, shift):
 
 
 def _on_grid(k, scale):
-    """`k` (m, m), of positive sum, on a grid that fits `scale`: itself where m fits, else the smallest that holds 99.5 % of it.
+    """`k` (m, m), of positive sum, on a grid that fits `scale`: its own, else the smallest that holds 99.5 % of it.
 
-    ValueError where its centre of mass lies outside of it.
+    There its centre of mass is in the middle. ValueError where its centre of mass lies outside of it.
     """
     m, target = len(k), np.array(centre_of_mass(torch.from_numpy(k)))
     if m >= scale and (m - scale) % 2 == 0:
@@ -446,5 +446,5 @@ def grid_notes(kernel, scale):
     if kernel is None or (n := len(check_kernel(kernel, scale))) == len(kernel):
         return []
     m = len(kernel)
-    return [f"The given kernel was {m}x{m}, a grid that does not fit scale={scale}: it was laid onto {n}x{n}, its centre "
-            "of mass at the middle; where it has to lie elsewhere, give it on that grid."]
+    return [f"The given kernel was {m}x{m}, a grid that does not fit scale={scale}: it was laid onto {n}x{n}, its "
+            "centre of mass in the middle; where it has to lie elsewhere, give it on that grid."]

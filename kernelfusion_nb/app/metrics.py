@@ -34,8 +34,8 @@ def _planes(image, name):
         found = f"shape {tuple(planes.shape)} or values that are not finite"
         raise ValueError(f"{name}: {found}; one finite image (1, C, H, W) with C 1 to 4 is needed")
     colours, alpha = planes[:, :3 if planes.shape[1] > 2 else 1], planes[:, -1:]
-    one = planes.shape[1] in (2, 4) and bool((colours == colours[..., :1, :1]).all()) and bool((alpha != alpha[0, 0, 0, 0]).any())
-    return alpha if one else colours
+    constant = lambda plane: bool((plane == plane[..., :1, :1]).all())
+    return alpha if planes.shape[1] in (2, 4) and constant(colours) and not constant(alpha) else colours
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-012
 def _array_planes(image, name):

@@ -363,8 +363,8 @@ def _report(result):
                 "python": platform.python_version()}
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), preset=result.preset, seed=result.seed,
                  device=result.device, partial=result.partial, kernel_given=result.given, confidence=result.confidence,
-                 warnings=result.warnings, notes=result.notes, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
-                 settings=result.settings, versions=versions,
+                 warnings=result.warnings, notes=result.notes, settings=result.settings, versions=versions,
+                 size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)
     return _plain(facts | ({"metrics": result.metrics} if result.metrics else {}))
