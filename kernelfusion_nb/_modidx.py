@@ -309,6 +309,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                       'kernelfusion_nb/app/images.py'),
                                             'kernelfusion_nb.app.images._upright': ( 'app/images.html#_upright',
                                                                                      'kernelfusion_nb/app/images.py'),
+                                            'kernelfusion_nb.app.images._without_log': ( 'app/images.html#_without_log',
+                                                                                         'kernelfusion_nb/app/images.py'),
                                             'kernelfusion_nb.app.images._write_deep': ( 'app/images.html#_write_deep',
                                                                                         'kernelfusion_nb/app/images.py'),
                                             'kernelfusion_nb.app.images._write_png': ( 'app/images.html#_write_png',

@@ -7,6 +7,7 @@ __all__ = ['luminance', 'Photo', 'load', 'atomic_write', 'output_folder', 'save_
 
 # %% ../../nbs/app/00_images.ipynb #00-images-004
 import io
+import logging
 import math
 import os
 import re
@@ -266,11 +267,22 @@ def _deep_png(path):
         raise OSError(str(error)) from error
 
 # %% ../../nbs/app/00_images.ipynb #00-images-032
+@contextmanager
+def _without_log(name):
+    "The logger `name`, which would write to stderr, is silent; what is wrong is said by an exception."
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def _tiff_page(path):
     "(array (H, W, C), facts) of a TIFF's first page by tifffile; OSError, or ImportError where a package is missing."
     try:
         import tifffile
-        with tifffile.TiffFile(path) as file:
+        with _without_log("tifffile"), tifffile.TiffFile(path) as file:
             page = file.pages[0]
             limit, pixels = Image.MAX_IMAGE_PIXELS, page.imagewidth * page.imagelength
             if limit is not None and pixels > limit:

@@ -342,7 +342,8 @@ def load_kernel(path, scale=None):
     """The one kernel in the .npy, .npz, .mat or .png file `path`: float32 (n, n), sum 1, centre of mass at (n-1)/2.
 
     n is the file's own, or, where that does not fit `scale`, as `check_kernel` has it (moved once). Raises ValueError
-    for a file of several kernels (with their names), and where the weights' sum is not positive; otherwise as `load_kernels`.
+    for a file of several kernels (with their names), and where the weights' sum is not positive; otherwise as
+    `load_kernels`.
     """
     kernels = load_kernels(path)
     if len(kernels) > 1:
