@@ -52,7 +52,7 @@ def test_installed_metadata(settings):
     have = [Requirement(r) for r in meta.get_all("Requires-Dist")]
     assert {(r.name, str(r.specifier)) for r in have if r.marker is None} == {(r.name, str(r.specifier)) for r in map(Requirement, base["requirements"].split())}
     extras = {k: v.split() for k, v in settings["extras"].items() if k not in settings.defaults()}
-    assert sorted(meta.get_all("Provides-Extra")) == sorted(extras) == ["app", "browser", "cluster", "dev", "docs", "kernels", "metrics"]
+    assert sorted(meta.get_all("Provides-Extra")) == sorted(extras) == ["app", "browser", "cluster", "dev", "docs", "kernels", "metrics", "tiff"]
     scripts = importlib.metadata.entry_points(group="console_scripts", name="kernelfusion")
     assert [s.value for s in scripts] == ["kernelfusion_nb.app.cli:main"]
 

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -31,14 +32,14 @@ def _named_kernel(name, scale, seed=0):
         return make(name, scale, seed=seed)
     if not os.path.exists(name):
         raise ValueError(f"kernel={name!r}: neither a file nor one of {', '.join(NAMES)}")
-    return load_kernel(name)
+    return load_kernel(name, scale)
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-010
 def _run_solve(args):
     "`kernelfusion solve`: solves args.image and writes the result into args.out."
     photo = load(args.image)
     truth = None if args.truth is None else load(args.truth)
-    true_kernel = None if args.kernel is None else load_kernel(args.kernel)
+    true_kernel = None if args.kernel is None else load_kernel(args.kernel, args.scale)
     wanted = tuple(args.scale * side for side in photo.size)
     if truth is not None and truth.size != wanted:
         raise ValueError(
@@ -96,8 +97,9 @@ def _run_degrade(args):
     photo, kernel = load(args.image), _named_kernel(args.kernel, args.scale, args.seed)
     lr, hr = degrade_photo(photo, kernel, args.scale)
     folder = output_folder(args.out)
-    save_image(lr, os.path.join(folder, "lr.png"))
-    save_image(hr, os.path.join(folder, "hr.png"))
+    cropped = replace(photo, tensor=photo.tensor[..., :hr.shape[0], :hr.shape[1]])
+    save_image(lr, os.path.join(folder, "lr.png"), cropped.carried(lr.shape[:2]))
+    save_image(hr, os.path.join(folder, "hr.png"), cropped.carried())
     with atomic_write(os.path.join(folder, "kernel.npy")) as path:
         np.save(path, kernel)
     save_image(np.asarray(kernel_image(kernel)), os.path.join(folder, "kernel.png"))
@@ -176,6 +178,10 @@ def _running(parser):
         help="any setting, as kernel_searches=12; an unknown name lists all; bench also takes METHOD.NAME=VALUE")
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-018
+_FOREIGN = ("where its grid does not fit the scale (n - scale must be even), it is moved onto the next that does, its "
+            "centre of mass in the middle")
+
+
 def _solve_command(commands):
     p = commands.add_parser("solve", help="recover kernel and HR image of one LR image",
                             description="Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json.")
@@ -185,7 +191,7 @@ def _solve_command(commands):
     add("--kernel-size", type=int, help="kernel grid, same parity as the scale (default 6 x scale)")
     add("--out", default="out", help="folder for the results (default out)")
     add("--truth", help="true HR image: report.json gets metrics")
-    add("--kernel", help="true kernel (.npy, .npz, .mat or .png): report.json gets its similarity")
+    add("--kernel", help="true kernel (.npy, .npz, .mat or .png): report.json gets its similarity; " + _FOREIGN)
     add("--checkpoint", help="folder to continue from and save into")
     add("--checkpoint-every", type=float, default=20.0, help="seconds between two checkpoints (default 20)")
     add("--prior-cache", metavar="DIR", help="folder of trained priors: this image's is loaded, or trained and added")
@@ -210,7 +216,8 @@ def _demo_command(commands):
 def _kernel_commands(commands):
     p = commands.add_parser("degrade", help="make an LR image from an HR image and a kernel")
     p.add_argument("image", help="the HR image")
-    p.add_argument("--kernel", default="hollow", help=f"a kernel file, or one of {', '.join(NAMES)} (default hollow)")
+    p.add_argument("--kernel", default="hollow",
+                   help=f"a kernel file, or one of {', '.join(NAMES)} (default hollow); {_FOREIGN}")
     p.add_argument("--scale", type=int, default=2, help="2..8 (default 2)")
     p.add_argument("--seed", type=int, default=0, help="for random kernels (default 0)")
     p.add_argument("--out", default="degraded", help="folder (default degraded)")

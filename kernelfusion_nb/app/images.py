@@ -5,22 +5,28 @@
 # %% auto #0
 __all__ = ['luminance', 'Photo', 'load', 'atomic_write', 'output_folder', 'save_image']
 
-# %% ../../nbs/app/00_images.ipynb #00-images-003
+# %% ../../nbs/app/00_images.ipynb #00-images-004
+import io
+import logging
+import math
 import os
+import re
+import struct
 import warnings
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+import torch.nn.functional as F
+from PIL import Image, UnidentifiedImageError
 
-# %% ../../nbs/app/00_images.ipynb #00-images-004
+# %% ../../nbs/app/00_images.ipynb #00-images-005
 from ..consistency import resize_bicubic
 
-# %% ../../nbs/app/00_images.ipynb #00-images-007
+# %% ../../nbs/app/00_images.ipynb #00-images-008
 def luminance(x):
     """Full-range BT.601 Y of `x` (B, 1 or 3, H, W) in [-1, 1]: (B, 1, H, W) in [-1, 1]; grey is returned as it is.
 
@@ -30,21 +36,47 @@ def luminance(x):
         raise ValueError(f"x: shape {tuple(x.shape)}; (B, 1, H, W) or (B, 3, H, W) is needed")
     return x if x.shape[1] == 1 else (x * x.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
-# %% ../../nbs/app/00_images.ipynb #00-images-010
+# %% ../../nbs/app/00_images.ipynb #00-images-011
 _PEAK = {"uint8": 255, "uint16": 65535, "float32": 1}
 
 
+def _exif_for(data, size, dpi):
+    "The EXIF bytes `data` of a picture of `size` (h, w): its size and resolution, where they are named, set right."
+    exif = Image.Exif()
+    exif.load(data)
+    if 0x8769 in exif:
+        inner = exif.get_ifd(0x8769)
+        inner[0xA002], inner[0xA003] = size[1], size[0]
+    if dpi:
+        exif[0x011A], exif[0x011B], exif[0x0128] = *dpi, 2
+    return exif.tobytes()
+
+
+def _carried(info, old, new):
+    "`info` of a picture of size `old` (h, w) for one of size `new`."
+    info = dict(info)
+    if "dpi" in info:
+        info["dpi"] = tuple(value * b / a for value, a, b in zip(info["dpi"], old[::-1], new[::-1]))
+    if "exif" in info:
+        info["exif"] = _exif_for(info["exif"], new, info.get("dpi"))
+    return info
+
+# %% ../../nbs/app/00_images.ipynb #00-images-012
 @dataclass
 class Photo:
     """A picture as the solver sees it, with what is needed to give it back in its own kind.
 
     tensor (1, C, H, W): float32 in [-1, 1], C 1 (grey) or 3 (RGB); alpha (1, 1, H, W): float32 in [0, 1] or None;
-    depth: "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it.
+    depth: "uint8", "uint16" or "float32"; mode: the PIL mode in which `image` returns it; colour: None, or the 1 or 3
+    levels in [0, 1] of a picture whose shape lies in alpha alone: `tensor` is then its alpha, and `alpha` None; info:
+    what its file carried, those known of icc_profile and exif (bytes), dpi (x, y), text {keyword: text}.
     """
     tensor: torch.Tensor
     alpha: torch.Tensor = None
     depth: str = "uint8"
     mode: str = "RGB"
+    colour: tuple = None
+    info: dict = field(default_factory=dict)
 
     @property
     def size(self):
@@ -62,6 +94,9 @@ class Photo:
             needed = f"(1, {self.tensor.shape[1]}, h, w) is needed, as the photo has it"
             raise ValueError(f"tensor: shape {tuple(tensor.shape)}; {needed}")
         planes = (tensor[0].double().cpu() + 1) / 2
+        if self.colour is not None:
+            constant = planes.new_tensor(self.colour).view(-1, 1, 1)
+            planes = torch.cat([constant.expand(-1, *planes.shape[1:]), planes])
         if self.alpha is not None:
             alpha = self.alpha if alpha is None else alpha.detach()
             if alpha.shape[-2:] != tensor.shape[-2:]:
@@ -72,11 +107,23 @@ class Photo:
         return array[..., 0] if array.shape[2] == 1 else array
 
     def image(self, tensor=None, alpha=None):
-        "The same as a PIL image in the photo's mode; 16-bit colour, which PIL lacks, in 8 bits."
-        shown = self if self.depth == "uint8" or self.mode in ("F", "I;16") else replace(self, depth="uint8")
-        return Image.fromarray(shown.array(tensor, alpha))
+        """The same as a PIL image in the photo's mode; 16-bit colour, which PIL lacks, in 8 bits.
 
-# %% ../../nbs/app/00_images.ipynb #00-images-014
+        What the photo carries is in its `info`, under the names that PIL's `save` takes: im.save("x.jpg", **im.info).
+        """
+        shown = self if self.depth == "uint8" or self.mode in ("F", "I;16") else replace(self, depth="uint8")
+        image = Image.fromarray(shown.array(tensor, alpha))
+        image.info.update(_pil_info(self.carried(image.size[::-1])))
+        return image
+
+    def carried(self, size=None):
+        """`info` for a picture of `size` (h, w) made of this one, default its own: for `save_image`.
+
+        dpi grows with it, as it is the same picture on the same paper; EXIF names its size and resolution.
+        """
+        return _carried(self.info, self.size, size or self.size)
+
+# %% ../../nbs/app/00_images.ipynb #00-images-016
 def _depth_of(array):
     "The depth of a (H, W) or (H, W, 1..4) array of uint8, uint16 or floats in [0, 1]; ValueError for any other array."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
@@ -91,27 +138,95 @@ def _depth_of(array):
         count = int((~np.isfinite(array)).sum())
         raise ValueError(f"image: {count} values are NaN or infinite; replace them first")
     if depth == "float32" and (array.min() < 0 or array.max() > 1):
-        found = f"floats from {array.min():.4g} to {array.max():.4g}"
-        raise ValueError(f"image: {found}; divide so that they lie in [0, 1]")
+        found = f"floats from {array.min():.6g} to {array.max():.6g}, where [0, 1] is needed"
+        raise ValueError(f"image: {found}; {_remedy(float(array.min()), float(array.max()))}")
     return depth
 
-# %% ../../nbs/app/00_images.ipynb #00-images-016
-def _photo(array, mode=None):
+
+def _remedy(low, high):
+    "What is likely wrong with floats from `low` to `high`, and what to do about it."
+    if low >= -0.1 and high <= 1.1:
+        return "they overshoot a little, as interpolation does: clip them, image.clip(0, 1)"
+    if -1.1 <= low and high <= 1.1:
+        return "they look like [-1, 1]: (image + 1) / 2"
+    if low < 0:
+        return "move and divide them so that black is 0 and white 1"
+    if high <= 2:
+        return "too bright for overshoot: divide by the level that is white, or clip the highlights, image.clip(0, 1)"
+    if high <= 256:
+        return "they look like levels of 8 bits: divide by 255"
+    return "they look like levels of more bits: divide by the level that is white, 65535 of 16 bits, 4095 of 12"
+
+# %% ../../nbs/app/00_images.ipynb #00-images-018
+def _filled(planes, weight):
+    """`planes` (1, C, H, W), filled where `weight` (1, 1 or C, H, W; >= 0) is 0, smoothly, from where it is not.
+
+    No filled value lies outside of the range of the others. Each plane needs a weight somewhere.
+    """
+    if bool((weight > 0).all()):
+        return planes
+    (h, w), weight = planes.shape[-2:], weight.expand_as(planes)
+    even = (0, w % 2, 0, h % 2)
+    mass = F.avg_pool2d(F.pad(weight, even), 2)
+    mean = F.avg_pool2d(F.pad(weight * planes, even), 2) / mass.clamp_min(1e-12)
+    coarse = F.interpolate(_filled(mean, mass), scale_factor=2, mode="bilinear")[..., :h, :w]
+    return torch.where(weight > 0, planes, coarse)
+
+
+def _seen(light, alpha):
+    """(light, alpha, colour) of a picture with transparency: hidden colours filled, or alpha as light under one colour.
+
+    ValueError where nothing is visible.
+    """
+    visible = light[0][:, alpha[0, 0] > 0]
+    if visible.shape[1] == 0:
+        raise ValueError("image: every pixel is transparent; give one with visible pixels, or without alpha")
+    if bool((visible == visible[:, :1]).all()):
+        return alpha, None, tuple(visible[:, 0].tolist())
+    return _filled(light, alpha), alpha, None
+
+# %% ../../nbs/app/00_images.ipynb #00-images-021
+def _unmasked(array):
+    "A numpy masked array as a plain one: what is masked is filled smoothly from what is not, plane by plane."
+    plain, mask = array.filled(0), np.ma.getmaskarray(array)
+    if plain.ndim not in (2, 3) or not mask.any():
+        return plain
+    as_planes = lambda values: torch.from_numpy(np.atleast_3d(values).astype(np.float64)).permute(2, 0, 1)[None]
+    weight = as_planes(~mask)
+    if bool((weight.amax((-1, -2)) == 0).any()):
+        raise ValueError(f"image: a channel of the masked array of shape {array.shape} has no value that is not "
+                         "masked; give one with values, or image.filled(value)")
+    filled = _filled(as_planes(plain), weight)[0].permute(1, 2, 0).numpy().reshape(plain.shape)
+    return (np.rint(filled) if plain.dtype.kind in "iu" else filled).astype(plain.dtype)
+
+# %% ../../nbs/app/00_images.ipynb #00-images-023
+def _photo(array, mode=None, info=None):
     "The Photo of an array that `_depth_of` accepts; `mode` where it cannot be told from depth and channels."
     depth = _depth_of(array)
     planes = torch.from_numpy(np.atleast_3d(array) / np.float64(_PEAK[depth])).permute(2, 0, 1)[None]
     channels = planes.shape[1]
-    colour = 3 if channels > 2 else 1
-    light, alpha = planes[:, :colour], planes[:, colour:]
+    count = 3 if channels > 2 else 1
+    light, alpha, colour = planes[:, :count], planes[:, count:] if channels > count else None, None
+    if alpha is not None:
+        light, alpha, colour = _seen(light, alpha)
     if bool((light == light[..., :1, :1]).all()):
         raise ValueError(f"image: all {light[0, 0].numel()} pixels are equal; a constant image tells nothing "
                          "about the kernel, give one with structure")
     if mode is None:
         mode = "I;16" if depth == "uint16" and channels == 1 else ("L", "LA", "RGB", "RGBA")[channels - 1]
     tensor = (light * 2 - 1).float().contiguous()
-    return Photo(tensor, alpha.float().contiguous() if channels > colour else None, depth, mode)
+    alpha = None if alpha is None else alpha.float().contiguous()
+    return Photo(tensor, alpha, depth, mode, colour, _fitting(info or {}, count))
 
-# %% ../../nbs/app/00_images.ipynb #00-images-018
+# %% ../../nbs/app/00_images.ipynb #00-images-025
+def _positive(array, image):
+    "The grey uint16 or float `array` of a PIL image, turned where its TIFF says white is 0; 12 bits spread over 16."
+    tags = getattr(image, "tag_v2", {})
+    if array.dtype == np.uint16 and tags.get(258) == (12,):
+        array = np.rint(array * (65535 / 4095)).astype(np.uint16)
+    return (65535 if array.dtype == np.uint16 else 1) - array if tags.get(262) == 0 else array
+
+
 def _array_of_pil(image):
     "A PIL image as a numpy array of 1 to 4 channels and the mode to return it in (None: by its channels)."
     if image.mode.startswith("I"):
@@ -119,9 +234,9 @@ def _array_of_pil(image):
         if array.size and (array.min() < 0 or array.max() > 65535):
             values = f"mode {image.mode!r} with values {array.min()} to {array.max()}"
             raise ValueError(f"image: {values}; 0 to 65535 is needed")
-        return array.astype(np.uint16), None
+        return _positive(array.astype(np.uint16), image), None
     if image.mode == "F":
-        return np.asarray(image), "F"
+        return _positive(np.asarray(image), image), "F"
     grey, clear = image.mode in ("1", "L", "LA", "La"), image.has_transparency_data
     if image.mode == "LAB":
         raise ValueError("image: PIL mode 'LAB' is not read; convert it to RGB first")
@@ -130,7 +245,7 @@ def _array_of_pil(image):
         array = array[..., [0, 3]] if clear else array[..., 0]
     return array, None
 
-# %% ../../nbs/app/00_images.ipynb #00-images-020
+# %% ../../nbs/app/00_images.ipynb #00-images-027
 def _upright(array, orientation):
     "Applies the EXIF orientation tag (1 to 8) to a (H, W) or (H, W, C) array."
     if orientation in (5, 6, 7, 8):
@@ -139,7 +254,7 @@ def _upright(array, orientation):
         array = array[::-1]
     return np.ascontiguousarray(array[:, ::-1] if orientation in (2, 3, 6, 7) else array)
 
-# %% ../../nbs/app/00_images.ipynb #00-images-023
+# %% ../../nbs/app/00_images.ipynb #00-images-030
 def _deep_png(path):
     "A 16-bit PNG as uint16 (H, W, 1..4) and no mode, by pypng."
     import png
@@ -151,16 +266,173 @@ def _deep_png(path):
     except (png.Error, ValueError) as error:
         raise OSError(str(error)) from error
 
-# %% ../../nbs/app/00_images.ipynb #00-images-025
+# %% ../../nbs/app/00_images.ipynb #00-images-032
+@contextmanager
+def _without_log(name):
+    "The logger `name`, which would write to stderr, is silent; what is wrong is said by an exception."
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _tiff_page(path):
+    "(array (H, W, C), facts) of a TIFF's first page by tifffile; OSError, or ImportError where a package is missing."
+    try:
+        import tifffile
+        with _without_log("tifffile"), tifffile.TiffFile(path) as file:
+            page = file.pages[0]
+            limit, pixels = Image.MAX_IMAGE_PIXELS, page.imagewidth * page.imagelength
+            if limit is not None and pixels > limit:
+                raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds limit of {limit} pixels")
+            array, tags = page.asarray(), page.tags
+            facts = dict(photometric=int(page.photometric), extra=[int(kind) for kind in page.extrasamples],
+                         bits=page.bitspersample, turn=int(tags.valueof(274, 1)), icc=tags.valueof(34675))
+            return np.atleast_3d(np.moveaxis(array, 0, -1) if page.axes[:1] == "S" else array), facts
+    except (Image.DecompressionBombError, FileNotFoundError):
+        raise
+    except Exception as error:  # tifffile answers a damaged file with errors of many kinds
+        if isinstance(error, ImportError) or "imagecodecs" in str(error):
+            raise ImportError(f"image: {str(path)!r}: TIFF of this kind needs tifffile, and where it is compressed "
+                              f"imagecodecs ({error}): pip install 'kernelfusion-nb[tiff]'") from error
+        raise OSError(str(error)) from error
+
+
+def _deep_tiff(path):
+    "A TIFF as (array of 1 to 4 channels, turned so that white is high), and `_tiff_page`'s facts."
+    array, facts = _tiff_page(path)
+    colours, kind = {0: 1, 1: 1, 2: 3}.get(facts["photometric"]), (facts["extra"] or [0])[0]
+    peak = 1 if array.dtype.kind == "f" else {"uint8": 255, "uint16": 65535}.get(array.dtype.name)
+    if colours is None or peak is None or array.shape[2] < colours:
+        found = f"photometric interpretation {facts['photometric']}, {array.shape[2]} samples of {array.dtype}"
+        raise OSError(f"{found}; grey or RGB of 8 or 16 bits or of floats is read")
+    if peak > 1 and facts["bits"] < array.dtype.itemsize * 8:  # 10, 12 or 14 bits, spread over 16
+        array = np.rint(array * (peak / (2 ** facts["bits"] - 1))).astype(array.dtype)
+    light, alpha = array[..., :colours], array[..., colours:colours + 1]
+    light = peak - light if facts["photometric"] == 0 else light
+    if kind == 1 and alpha.size:  # its colours are multiplied by it; 2: they are not; 0: it is no alpha
+        whole = np.where(alpha > 0, light * (peak / np.maximum(alpha, 1e-9)), 0).clip(0, peak)
+        light = (np.rint(whole) if peak > 1 else whole).astype(array.dtype)
+    return (np.concatenate([light, alpha], 2) if kind in (1, 2) else light), facts
+
+# %% ../../nbs/app/00_images.ipynb #00-images-034
+_LAYOUT = {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 330, 338, 339, 340,
+           341, 347, 512, 513, 514, *range(519, 533), 700, 33723, 34377, 34675, 37724}  # TIFF tags of the file's own
+
+
+def _storable(tag, value):
+    "Whether Pillow can write the EXIF `tag`."
+    try:
+        probe = Image.Exif()
+        probe[tag] = value
+        return bool(probe.tobytes())
+    except Exception:  # struct.error, TypeError and others, by what is wrong with it
+        return False
+
+
+def _clean_exif(exif):
+    "The bytes of a PIL `Exif`, upright and without what belongs to the file; None where it is empty or damaged."
+    try:
+        clean = Image.Exif()
+        for tag, value in dict(exif).items():
+            if tag in (0x8769, 0x8825):
+                inner = dict(exif.get_ifd(tag))
+                if 0xA005 in inner:
+                    inner[0xA005] = dict(exif.get_ifd(0xA005))
+                value = {name: item for name, item in inner.items() if item != {} and _storable(tag, {name: item})}
+            if tag not in _LAYOUT and value != {} and _storable(tag, value):
+                clean[tag] = 1 if tag == 0x0112 else value
+        return clean.tobytes() if len(clean) else None
+    except Exception:  # a damaged EXIF block is no reason to refuse the photograph
+        return None
+
+
+def _clean_xmp(text):
+    "The XMP packet `text` without orientation, size and thumbnails, which are no longer true."
+    names = "tiff:Orientation|tiff:ImageWidth|tiff:ImageLength|exif:PixelXDimension|exif:PixelYDimension"
+    text = re.sub(rf"""\s*(?:{names})\s*=\s*(?:"[^"]*"|'[^']*')""", "", text)
+    element = rf"<(?P<name>{names}|xmp:Thumbnails|xap:Thumbnails)(?:\s[^>]*)?>.*?</(?P=name)>"
+    return re.sub(element, "", text, flags=re.S)
+
+# %% ../../nbs/app/00_images.ipynb #00-images-035
+_XMP = "XML:com.adobe.xmp"  # the keyword of XMP in PNG
+_AS_EXIF = "Raw profile type exif", "Raw profile type APP1"  # of older PNG files
+
+
+def _texts(image):
+    "{keyword: text} of a PIL image: PNG's texts, a comment and XMP."
+    texts = {str(key): str(value) for key, value in (getattr(image, "text", None) or {}).items()}
+    comment, xmp = image.info.get("comment"), image.info.get("xmp")
+    if isinstance(comment, bytes) and comment:
+        texts["Comment"] = comment.decode("utf-8", "replace").rstrip("\0")
+    if isinstance(xmp, bytes) and _XMP not in texts:
+        texts[_XMP] = xmp.decode("utf-8", "replace").strip("\0 ")
+    if _XMP in texts:
+        texts[_XMP] = _clean_xmp(texts[_XMP])
+    return {key: value for key, value in texts.items() if value and key[:21] not in _AS_EXIF}
+
+
+def _info_of(image):
+    "What a PIL image, not yet decoded (which closes a TIFF), carries, as `Photo.info` has it, for the picture upright."
+    exif = image.getexif()
+    dpi = image.info.get("dpi") or (exif.get(0x011A), exif.get(0x011B))
+    found = dict(icc_profile=image.info.get("icc_profile"), exif=_clean_exif(exif), text=_texts(image))
+    try:
+        unit = 2.54 if "dpi" not in image.info and exif.get(0x0128) == 3 else 1
+        dpi = tuple(float(value) * unit for value in dpi)
+        if len(dpi) == 2 and all(math.isfinite(value) and value > 0 for value in dpi):
+            found["dpi"] = dpi[::-1] if exif.get(0x0112, 1) in (5, 6, 7, 8) else dpi
+    except (TypeError, ValueError, ZeroDivisionError):
+        pass  # none, or not numbers
+    return {name: value for name, value in found.items() if value}
+
+
+def _fitting(info, channels):
+    "`info` without a profile for other channels than 1 (grey) or 3 (RGB)."
+    space = info.get("icc_profile", b"")[16:20]
+    wrong = space in (b"GRAY", b"RGB ", b"CMYK", b"Lab ") and space != {1: b"GRAY", 3: b"RGB "}[channels]
+    return {name: value for name, value in info.items() if not (wrong and name == "icc_profile")}
+
+
+def _pil_info(info):
+    "`info` as PIL's images have it: texts beside the others, XMP as bytes."
+    texts = info.get("text", {})
+    packet = {"xmp": texts[_XMP].encode()} if _XMP in texts else {}
+    return {name: value for name, value in info.items() if name != "text"} | texts | packet
+
+# %% ../../nbs/app/00_images.ipynb #00-images-037
+def _read(path):
+    "(array, mode, info) of the image file at `path`, upright."
+    with open(path, "rb") as file:
+        start = file.read(26)
+    tiff = start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    deep = start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
+    try:
+        with Image.open(path) as image:
+            info, tags = _info_of(image), getattr(image, "tag_v2", {})
+            colour = tags.get(262) in (0, 1, 2) and len(tags.get(258, ())) > 1 and max(tags[258]) > 8
+            if tiff and image.format == "TIFF" and colour:
+                array, mode = _deep_tiff(path)[0], None
+            else:
+                array, mode = _deep_png(path) if deep else _array_of_pil(image)
+            return _upright(array, image.getexif().get(0x0112, 1)), mode, info
+    except UnidentifiedImageError:
+        if not tiff:
+            raise
+    array, facts = _deep_tiff(path)  # a kind that Pillow does not know
+    info = {"icc_profile": bytes(facts["icc"])} if facts["icc"] else {}
+    return _upright(array, facts["turn"]), None, info
+
+
 def _photo_of_file(path):
     "Opens, decodes and turns upright the image file at `path`."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                deep = image.format == "PNG" and Path(path).read_bytes()[24:25] == b"\x10"
-                array, mode = _deep_png(path) if deep else _array_of_pil(image)
-                return _photo(_upright(array, image.getexif().get(0x0112, 1)), mode)
+            warnings.filterwarnings("ignore", "Corrupt EXIF")  # what is left of it is carried
+            return _photo(*_read(path))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         remedy = f"crop or reduce it, or raise PIL.Image.MAX_IMAGE_PIXELS = {Image.MAX_IMAGE_PIXELS}"
         raise ValueError(f"image: {str(path)!r} is too large ({error}); {remedy}") from error
@@ -171,14 +443,15 @@ def _photo_of_file(path):
         raise OSError(f"image: {str(path)!r} is no image file or is damaged ({error}); "
                       "give a complete PNG, JPEG, TIFF or WebP") from error
 
-# %% ../../nbs/app/00_images.ipynb #00-images-027
+# %% ../../nbs/app/00_images.ipynb #00-images-039
 def _photo_of_pil(image):
     "The Photo of a PIL image, turned upright."
     try:
+        info = _info_of(image)
         array, mode = _array_of_pil(image)
     except (OSError, SyntaxError, EOFError) as error:
         raise OSError(f"image: the PIL image cannot be decoded ({error}); give a complete one") from error
-    return _photo(_upright(array, image.getexif().get(0x0112, 1)), mode)
+    return _photo(_upright(array, image.getexif().get(0x0112, 1)), mode, info)
 
 
 def _array_of_tensor(tensor):
@@ -190,14 +463,16 @@ def _array_of_tensor(tensor):
     planes = planes.float() if planes.is_floating_point() else planes
     return (planes if planes.ndim == 2 else planes.movedim(0, -1)).numpy()
 
-# %% ../../nbs/app/00_images.ipynb #00-images-028
+# %% ../../nbs/app/00_images.ipynb #00-images-040
 def load(image):
     """The Photo of `image`: a path, a PIL image, a numpy array or a torch tensor; a Photo is returned as it is.
 
     numpy: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4); torch: (H, W), (C, H, W) or (1, C, H, W); uint8, uint16 or floats
     in [0, 1]. Two channels are grey and alpha. EXIF orientation is applied; of a file with several frames the first is
-    taken. 16 bits are kept: grey everywhere, colour in PNG files and arrays. Raises ValueError for a wrong shape,
-    dtype or range, NaN, a constant or empty image and a decompression bomb, OSError for a missing or damaged file.
+    taken. 16 bits are kept: grey everywhere, colour in PNG and TIFF files and arrays. What a masked array masks and
+    what full transparency hides is filled smoothly from what is seen. Raises ValueError for a wrong shape, dtype or
+    range, NaN, a constant, empty or invisible image and a decompression bomb, OSError for a missing or damaged file,
+    ImportError where a TIFF needs tifffile or imagecodecs.
     """
     if isinstance(image, Photo):
         return image
@@ -207,11 +482,13 @@ def load(image):
         return _photo_of_pil(image)
     if isinstance(image, torch.Tensor):
         image = _array_of_tensor(image.detach().cpu())
+    if isinstance(image, np.ma.MaskedArray):
+        image = _unmasked(image)
     if not isinstance(image, np.ndarray):
         raise ValueError(f"image: {type(image).__name__}; a path, PIL image, numpy array or torch tensor is needed")
     return _photo(image)
 
-# %% ../../nbs/app/00_images.ipynb #00-images-032
+# %% ../../nbs/app/00_images.ipynb #00-images-044
 @contextmanager
 def atomic_write(path):
     """Yields a temporary Path beside `path`, same suffix: renamed to `path` on success, removed on an error.
@@ -231,7 +508,7 @@ def atomic_write(path):
     finally:
         temporary.unlink(missing_ok=True)
 
-# %% ../../nbs/app/00_images.ipynb #00-images-035
+# %% ../../nbs/app/00_images.ipynb #00-images-047
 def output_folder(folder, argument="out"):
     """`folder` made and tried by writing: returned as a string.
 
@@ -247,12 +524,43 @@ def output_folder(folder, argument="out"):
         raise OSError(f"{argument}: {problem}; give a folder that can be written") from error
     return str(folder)
 
-# %% ../../nbs/app/00_images.ipynb #00-images-037
-def save_image(array, path):
+# %% ../../nbs/app/00_images.ipynb #00-images-049
+def _chunk(kind, data):
+    "A PNG chunk."
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _text_chunk(keyword, text):
+    "A text as tEXt or iTXt; nothing where PNG has no place for its keyword."
+    try:
+        key = keyword.encode("latin-1")
+    except UnicodeEncodeError:
+        key = b""
+    if not 1 <= len(key) <= 79 or b"\0" in key:
+        return b""
+    text = text.replace("\0", "")
+    if keyword != _XMP and all(ord(letter) < 256 for letter in text):
+        return _chunk(b"tEXt", key + b"\0" + text.encode("latin-1"))
+    return _chunk(b"iTXt", key + bytes(5) + text.encode("utf-8", "replace"))
+
+
+def _chunks(info):
+    "The PNG chunks (bytes) of what `info`, as `Photo.carried` returns it, holds."
+    found = b""
+    if info.get("icc_profile"):
+        found += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(info["icc_profile"]))
+    if info.get("dpi"):
+        found += _chunk(b"pHYs", struct.pack(">IIB", *(min(round(v / 0.0254), 2 ** 31 - 1) for v in info["dpi"]), 1))
+    if info.get("exif"):
+        found += _chunk(b"eXIf", info["exif"].removeprefix(b"Exif\0\0"))
+    return found + b"".join(_text_chunk(*item) for item in info.get("text", {}).items())
+
+# %% ../../nbs/app/00_images.ipynb #00-images-050
+def save_image(array, path, info=None):
     """Writes `array` as a PNG at `path`, atomically.
 
     (H, W) grey, (H, W, 2) grey + alpha, (H, W, 3) RGB or (H, W, 4) RGBA; uint8 and uint16 keep their depth,
-    floats in [0, 1] are written with 16 bits.
+    floats in [0, 1] are written with 16 bits. info: what the file shall carry, of `Photo.carried`.
     Raises ValueError for another shape, dtype or suffix, OSError for the folder.
     """
     array = np.asarray(array)
@@ -266,12 +574,20 @@ def save_image(array, path):
         needed = "uint8, uint16 or finite floats in [0, 1] are needed"
         raise ValueError(f"array: dtype {array.dtype} or non-finite values; {needed}")
     with atomic_write(path) as temporary, open(temporary, "wb") as file:
-        if array.dtype == np.uint8:
-            Image.fromarray(array).save(file, format="PNG")
-        else:
-            _write_deep(array, file)
+        _write_png(array, file, _chunks(info or {}))
 
-# %% ../../nbs/app/00_images.ipynb #00-images-038
+# %% ../../nbs/app/00_images.ipynb #00-images-051
+def _write_png(array, file, chunks):
+    "The uint8 or uint16 `array` as a PNG into the open `file`, `chunks` (bytes) behind its header."
+    write = _write_deep if array.dtype == np.uint16 else lambda array, file: Image.fromarray(array).save(file, "PNG")
+    if not chunks:
+        return write(array, file)
+    stream = io.BytesIO()
+    write(array, stream)
+    whole = stream.getbuffer()
+    file.writelines([whole[:33], chunks, whole[33:]])  # 33: signature and IHDR
+
+
 def _write_deep(array, file):
     "The uint16 `array` (H, W[, C]) as a PNG into the open `file`."
     import png

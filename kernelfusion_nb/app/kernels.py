@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'make', 'similarity', 'kernel_image', 'draw_kernels', 'compare_kernels', 'load_kernels', 'load_kernel',
-           'to_scale', 'check_kernel']
+           'to_scale', 'check_kernel', 'grid_notes']
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-007
 import math
@@ -338,11 +338,12 @@ def load_kernels(path):
     return {name: _checked(kernel, f"path: {name} in {str(path)!r}") for name, kernel in kernels.items()}
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-054
-def load_kernel(path):
+def load_kernel(path, scale=None):
     """The one kernel in the .npy, .npz, .mat or .png file `path`: float32 (n, n), sum 1, centre of mass at (n-1)/2.
 
-    Raises ValueError for a file of several kernels (with their names), and where the weights' sum is not positive;
-    otherwise as `load_kernels`.
+    n is the file's own, or, where that does not fit `scale`, as `check_kernel` has it (moved once). Raises ValueError
+    for a file of several kernels (with their names), and where the weights' sum is not positive; otherwise as
+    `load_kernels`.
     """
     kernels = load_kernels(path)
     if len(kernels) > 1:
@@ -351,6 +352,9 @@ def load_kernel(path):
     (kernel,) = kernels.values()
     if kernel.sum() <= 0:
         raise ValueError(f"path: the weights in {str(path)!r} sum to {kernel.sum():.4g}; a positive sum is needed")
+    fits = scale is None or len(kernel) >= scale and (len(kernel) - scale) % 2 == 0
+    if not fits:
+        return check_kernel(kernel, scale).numpy()
     return centre(torch.from_numpy(kernel / kernel.sum()), clip=False).float().numpy()
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-060
@@ -377,11 +381,49 @@ def to_scale(kernel, scale, n=None, *, rotate=False, levels=255):
     return (k / k.sum()).float().numpy()
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-064
+def _moved(k, n, shift):
+    "`k` on an (n, n) grid, shifted by `shift` = (rows, columns) px towards higher ones, by Lanczos with three lobes."
+    lanczos = lambda d: np.where(np.abs(d) < 3, np.sinc(d) * np.sinc(d / 3), 0)
+    for distance in shift:
+        away = np.arange(n)[:, None] - np.arange(len(k)) - distance
+        if abs(distance - round(distance)) < 0.01:  # whole pixels: every weight stays what it is
+            weights = np.abs(away) < 0.5
+        else:
+            weights = lanczos(away) / lanczos(np.arange(-3, 4) + math.ceil(distance) - distance).sum()
+        k = (weights @ k).T
+    return k
+
+
+def _on_grid(k, scale):
+    """`k` (m, m), of positive sum, on a grid that fits `scale`: its own, else the smallest that holds 99.5 % of it.
+
+    There its centre of mass is in the middle. ValueError where its centre of mass lies outside of it.
+    """
+    m, target = len(k), np.array(centre_of_mass(torch.from_numpy(k)))
+    if m >= scale and (m - scale) % 2 == 0:
+        return k
+    if (target < -0.5).any() or (target > m - 0.5).any():
+        where = "row {:.1f}, column {:.1f}".format(*target)
+        raise ValueError(f"kernel: its centre of mass, {where}, lies outside of its {m}x{m} grid and {m} does not fit "
+                         f"scale={scale}; give it on a grid of n = {default_kernel_size(scale)}")
+    n = 2 * m + 8 + scale
+    shift = (n - 1) / 2 - target
+    for _ in range(4):  # Lanczos moves a centre of mass almost as far as it is told to
+        moved = _moved(k, n, shift)
+        shift = shift + (n - 1) / 2 - np.array(centre_of_mass(torch.from_numpy(moved)))
+    least, cut = max(m, scale), 0
+    held = lambda cut: np.abs(moved[cut:n - cut, cut:n - cut]).sum() / np.abs(moved).sum()
+    while n - 2 * (cut + 1) >= least and held(cut + 1) > 0.995:
+        cut += 1
+    return moved[cut:n - cut, cut:n - cut]
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-065
 def check_kernel(kernel, scale, kernel_size=None):
     """A given `kernel`, (n, n) numbers as array or tensor: float32 tensor (n, n) divided by its sum, not centred.
 
-    ValueError unless it is square, finite, of positive sum, n at least `scale` and of its parity, and kernel_size None
-    or n.
+    Where n does not fit `scale` (n at least scale, n - scale even; KernelGAN's 11 and 13 at x2) it is laid onto the
+    smallest larger grid that fits and holds it, its centre of mass at (n-1)/2, by Lanczos where that is no whole number
+    of pixels away. ValueError unless it is square, finite, of positive sum, and kernel_size None or the n returned.
     """
     kernel = kernel.detach().cpu().numpy() if isinstance(kernel, torch.Tensor) else kernel
     try:
@@ -390,13 +432,20 @@ def check_kernel(kernel, scale, kernel_size=None):
         raise ValueError(
             f"kernel: {type(kernel).__name__} {str(kernel)[:40]!r}; an (n, n) array of numbers is needed ({error})"
         ) from error
-    if k.ndim != 2 or k.shape[0] != k.shape[1] or k.shape[0] < s or (k.shape[0] - s) % 2:
-        raise ValueError(
-            f"kernel: shape {k.shape}; (n, n) with n at least scale={s} and of its parity is needed, for example n ="
-            f" {default_kernel_size(s)}"
-        )
-    if kernel_size not in (None, len(k)):
-        raise ValueError(f"kernel_size={kernel_size!r}: the given kernel is {len(k)}x{len(k)}; leave kernel_size out")
+    if k.ndim != 2 or k.shape[0] != k.shape[1] or k.size == 0:
+        raise ValueError(f"kernel: shape {k.shape}; (n, n) is needed, for example n = {default_kernel_size(s)}")
     if not (np.isfinite(k).all() and k.sum() > 0):
         raise ValueError(f"kernel: its weights sum to {k.sum():.4g}; finite weights with a positive sum are needed")
+    k = _on_grid(k, s)
+    if kernel_size not in (None, len(k)):
+        raise ValueError(f"kernel_size={kernel_size!r}: the given kernel is {len(k)}x{len(k)}; leave kernel_size out")
     return torch.from_numpy(k / k.sum()).float()
+
+
+def grid_notes(kernel, scale):
+    "What `check_kernel` does to the grid of `kernel`: a list of one sentence, empty where it fits (or is None)."
+    if kernel is None or (n := len(check_kernel(kernel, scale))) == len(kernel):
+        return []
+    m = len(kernel)
+    return [f"The given kernel was {m}x{m}, a grid that does not fit scale={scale}: it was laid onto {n}x{n}, its "
+            "centre of mass in the middle; where it has to lie elsewhere, give it on that grid."]

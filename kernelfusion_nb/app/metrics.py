@@ -18,7 +18,10 @@ from .kernels import similarity
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-011
 def _planes(image, name):
-    "A PIL image, array or [-1, 1] tensor as float64 (1, C, H, W) in [0, 255], C 1 or 3, unrounded; alpha is dropped."
+    """A PIL image, array or [-1, 1] tensor as float64 (1, C, H, W) in [0, 255], C 1 or 3, unrounded.
+
+    alpha is dropped; where the colours are one and the shape lies in alpha alone, it is what is returned.
+    """
     if isinstance(image, Image.Image):
         keep = image.mode in ("L", "LA", "RGB", "RGBA", "F") or image.mode.startswith("I;16")
         image = np.asarray(image if keep else image.convert("RGB"))
@@ -30,7 +33,9 @@ def _planes(image, name):
     if planes.ndim != 4 or planes.shape[0] != 1 or planes.shape[1] not in (1, 2, 3, 4) or not planes.isfinite().all():
         found = f"shape {tuple(planes.shape)} or values that are not finite"
         raise ValueError(f"{name}: {found}; one finite image (1, C, H, W) with C 1 to 4 is needed")
-    return planes[:, :3 if planes.shape[1] > 2 else 1]
+    colours, alpha = planes[:, :3 if planes.shape[1] > 2 else 1], planes[:, -1:]
+    constant = lambda plane: bool((plane == plane[..., :1, :1]).all())
+    return alpha if planes.shape[1] in (2, 4) and constant(colours) and not constant(alpha) else colours
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-012
 def _array_planes(image, name):

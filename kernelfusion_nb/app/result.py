@@ -72,10 +72,14 @@ class Result(_Display):
     given: bool = False  # the kernel was given
     truth: object = None  # true HR image, as `load` takes it; set it where it is known, to be shown
     true_kernel: np.ndarray = None  # (n, n); likewise
+    notes: list = field(default_factory=list)  # sentences of what was done to the input; among `warnings`
 
     @property
     def hr(self):
-        "The HR image as PIL, `scale` times the input's size, in its mode (16-bit colour in 8 bits: see `array`)."
+        """The HR image as PIL, `scale` times the input's size, in its mode (16-bit colour in 8 bits: see `array`).
+
+        `info` has what the input carried, by the names of PIL's `save`: r.hr.save("hr.jpg", **r.hr.info).
+        """
         return self.photo.image(self.tensor)
 
     @property
@@ -91,7 +95,7 @@ class Result(_Display):
     @property
     def warnings(self):
         "What to know before trusting it: a list of sentences, each with what to do. Empty: nothing was found."
-        return [sentence for rule in _RULES if (sentence := rule(self))]
+        return [sentence for rule in _RULES if (sentence := rule(self))] + list(self.notes)
 
     def comparison(self, truth=None, true_kernel=None, height=256):
         "PIL picture on white: LR | bicubic | HR | truth (an image) if known | kernel | true kernel (n, n) if known."
@@ -100,6 +104,7 @@ class Result(_Display):
     def save(self, folder, truth=None, true_kernel=None):
         """Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json into `folder`, each atomically.
 
+        hr.png carries what the input's file carried (profile, EXIF, dpi, texts), comparison.png does not.
         The folder is made where missing. Returns the report (dict; a number that is infinite or NaN is None, null in
         the file). OSError naming a folder that cannot be written.
         """
@@ -162,7 +167,7 @@ _RULES = [_interrupted, _below_bicubic, _doubtful, _at_border, _was_given]  # (r
 # %% ../../nbs/app/05_result.ipynb #05-result-014
 def _eight_bits(photo, tensor=None):
     "A PIL picture in 8 bits of a `Photo`, or of a tensor (1, C, h, w) in [-1, 1] in its place."
-    return replace(photo, depth="uint8", mode="RGB").image(tensor)
+    return replace(photo, depth="uint8", mode="RGB", colour=None).image(tensor)
 
 
 def _images(result, truth=None):
@@ -336,7 +341,7 @@ def _same(a, b):
         return x is y if x is None or y is None else torch.equal(x.detach().double().cpu(), y.detach().double().cpu())
     plain = "scale", "settings", "seed", "preset", "partial"
     return (all(getattr(a, name) == getattr(b, name) for name in plain)
-            and (a.photo.depth, a.photo.mode) == (b.photo.depth, b.photo.mode)
+            and all(getattr(a.photo, name) == getattr(b.photo, name) for name in ("depth", "mode", "colour"))
             and np.array_equal(a.kernel, b.kernel) and equal(a.tensor, b.tensor)
             and equal(a.photo.tensor, b.photo.tensor) and equal(a.photo.alpha, b.photo.alpha))
 
@@ -358,8 +363,8 @@ def _report(result):
                 "python": platform.python_version()}
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), preset=result.preset, seed=result.seed,
                  device=result.device, partial=result.partial, kernel_given=result.given, confidence=result.confidence,
-                 warnings=result.warnings, size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
-                 settings=result.settings, versions=versions,
+                 warnings=result.warnings, notes=result.notes, settings=result.settings, versions=versions,
+                 size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)
     return _plain(facts | ({"metrics": result.metrics} if result.metrics else {}))
@@ -368,7 +373,7 @@ def _report(result):
 def _save(result, folder, truth, true_kernel):
     "The five files of `Result.save` in `folder`; the report."
     at = lambda name: os.path.join(folder, name)
-    save_image(result.array, at("hr.png"))
+    save_image(result.array, at("hr.png"), result.photo.carried(result.tensor.shape[-2:]))
     with atomic_write(at("kernel.npy")) as path:
         np.save(path, result.kernel)
     save_image(np.asarray(kernel_image(result.kernel)), at("kernel.png"))

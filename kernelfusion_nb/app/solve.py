@@ -20,7 +20,7 @@ import torch
 # %% ../../nbs/app/09_solve.ipynb #09-solve-006
 from .checkpoint import fingerprint, load_checkpoint, prior_path, save_checkpoint, through_cache
 from .images import load
-from .kernels import check_kernel
+from .kernels import check_kernel, grid_notes
 from .progress import Progress, expected_seconds
 from .result import Result, output_folder
 from ..consistency import check_scale, default_kernel_size, normal_equations, padding, solve_kernel
@@ -72,7 +72,7 @@ def solve(
     image,  # the LR photograph: path, PIL image, numpy array (H, W[, C]) or tensor
     scale=4,  # 2..8
     *,
-    kernel=None,  # (n, n) where it is known: divided by its sum, used and not changed
+    kernel=None,  # (n, n) where it is known: divided by its sum, not changed; a foreign grid as `check_kernel` has it
     kernel_size=None,  # grid n of an estimated kernel, of the parity of `scale`; default 6 scale, one more for odd ones
     preset="auto",  # 'auto' (by device), 'cpu', 'quality', 'fast' or 'paper'
     device="auto",  # 'auto', 'cpu', 'cuda', 'cuda:1', 'mps'
@@ -103,7 +103,9 @@ def solve(
         load_checkpoint(run, checkpoint)
     cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
-    return _result(run, photo, partial, preset)
+    result = _result(run, photo, partial, preset)
+    result.notes += grid_notes(kernel, scale)
+    return result
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-013
 def _steps(run, prior_cache):

@@ -583,7 +583,7 @@ def _zipped(result, name, truth=None, true_kernel=None):
     stream = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         result.save(folder, truth, true_kernel)
-        save_image(result.photo.array(), Path(folder, "lr.png"))
+        save_image(result.photo.array(), Path(folder, "lr.png"), result.photo.carried())
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
             for path in sorted(Path(folder).iterdir()):
                 file.write(path, f"{name}/{path.name}")

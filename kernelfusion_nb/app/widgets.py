@@ -218,7 +218,7 @@ def _seen(image, scale, n):
 class KernelPad(_Lazy):
     """A kernel to paint on the grid of an integer `scale` 2..8, and an image as it degrades it; a widget.
 
-    kernel: what it starts with, an (n, n) array (its own n, of the parity of scale) or a name of `kernels.NAMES`;
+    kernel: what it starts with, an (n, n) array (on its grid, as `check_kernel` has it) or a name of `kernels.NAMES`;
     None: nothing, on the scale's own grid (n = 6 scale, one more for odd ones). image: to degrade, as `Compare` takes
     it. Attributes: `kernel`, which can be set to all that it starts with; traits `image`, and `brush`, the weight that
     is painted (0 to 1). ValueError that names the argument for anything else, ImportError without anywidget.
