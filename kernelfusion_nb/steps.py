@@ -6,10 +6,11 @@
 __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike', 'best_candidates',
            'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel', 'judge_step',
            'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared',
-           'chain_kernels', 'image_step', 'take_step', 'taken_in']
+           'chain_kernels', 'image_step', 'take_step', 'taken_in', 'Tile', 'TiledRun']
 
 # %% ../nbs/07_steps.ipynb #07-steps-008
 import math
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ from torch import nn
 
 # %% ../nbs/07_steps.ipynb #07-steps-009
 from .consistency import backprojection_loss, bicubic_start, consistent_image, lr_loss, solve_image
-from .device import Compiled, draw_noise
+from .device import Compiled, cut_out, draw_noise, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
@@ -35,6 +36,8 @@ class Run:
     (K, C, H, W) on that scale; x_t: the noisy ones that the prior saw last, or None; kernel: (n, n) or None; index:
     steps of the plan that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
+    region, tiles = None, ()  # but see `TiledRun`
+
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
@@ -47,10 +50,14 @@ class Run:
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
         self.given = self.kernel = None if kernel is None else kernel.to(device)
-        self.x, self.x_t = bicubic_start(self.y, scale), None
-        self.bicubic = self.x
+        self.x, self.x_t = None if self.tiles else self.bicubic, None
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
+
+    @cached_property
+    def bicubic(self):
+        "Bicubic image (1, C, H, W) of `y`, made at the first use."
+        return bicubic_start(self.y, self.scale)
 
     def build(self):
         "The `Models` of phase 2, made at the first call; phase 1 must be done."
@@ -75,9 +82,8 @@ class Run:
 
         parts: 'training', 'models', or one of them (default: both).
         """
-        tensors = {"x": self.x, "generator": self.generator.get_state()}
-        if self.kernel is not None:
-            tensors["kernel"] = self.kernel
+        tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
+        tensors["generator"] = self.generator.get_state()
         for name in parts or ("training", "models"):
             part = getattr(self, name)
             tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
@@ -87,7 +93,7 @@ class Run:
         "Continues from what `state` returned, in place."
         at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
         tensors = {key: at(value) for key, value in tensors.items()}
-        self.x, self.kernel = tensors["x"], tensors.get("kernel")
+        self.x, self.kernel = tensors.get("x"), tensors.get("kernel")
         self.generator.set_state(tensors["generator"])
         if training := part_of(tensors, "training"):
             self.training.load_state(training)
@@ -560,6 +566,8 @@ def take_step(run, step, t, index):
 
     Of one that `run.models.part` takes, on a window or at a smaller scale ('coarse'), the kernel on the grid of `run`.
     """
+    if step == "image" and run.tiles:
+        return run.solve_tile(t, index)
     part, within = run.models.part, sought_in(run) is not run and step not in ("dual", "image")
     if not (within or step.startswith("coarse ")):
         run.x_t = None
@@ -569,8 +577,86 @@ def take_step(run, step, t, index):
 
 
 def taken_in(run, step):
-    "The `Run` in which `take_step` takes a step of `run`'s plan: `run` itself, its window, or one at a smaller scale."
+    "The `Run` in which `take_step` takes a step of `run`'s plan: itself, its window, one at a smaller scale, its tile."
+    if step == "image" and run.tiles:
+        return run.tile
     within = sought_in(run) is not run and step not in ("dual", "image")
     if within or step.startswith("coarse "):
         return taken_in(run.models.part, step if within else step.removeprefix("coarse "))
     return run
+
+# %% ../nbs/07_steps.ipynb #07-steps-045
+class Tile(Run):
+    """The `Run` of tile `number` of `whole` (a `TiledRun`): under its prior, its kernel and what its search found.
+
+    inner, outer: the boxes (top, left, height, width), LR px, that is kept and that is worked on; visit: number of the
+    noise level, of which its noise is a part of that of the whole.
+    """
+    def __init__(self, whole, number):
+        self.number, (self.inner, self.outer), self.within, self.visit = number, whole.tiles[number], whole, 0
+        super().__init__(whole.lr[cut_out(self.outer)], whole.scale, whole.n, whole.settings, seed=whole.seed,
+                         device=whole.device, whole=whole)
+        self.given, self.models = whole.given, whole.models
+
+    def noise(self):
+        "Standard normal noise of the shape of `x`; where tiles overlap, the same in all."
+        whole, at = self.within, cut_out(self.outer, self.scale)
+        if whole.one_noise:
+            size = (self.scale * side for side in whole.y.shape[-2:])
+            return draw_noise((*self.x.shape[:2], *size), whole.generator, self.device)[at]
+        return placed_noise(self.x.shape, at[1].start, at[2].start, f"{self.seed}, {self.visit}", self.device)
+
+# %% ../nbs/07_steps.ipynb #07-steps-046
+class TiledRun(Run):
+    """A `Run` on `lr` whose image is solved tile by tile, for a large photograph or a part of one.
+
+    region: (top, left, height, width) that is solved, LR px; tiles: its `device.tile_boxes`; one_noise: the noise of a
+    level is drawn for the whole photograph at once, as `Run` does. x: the estimates of the tile that is being solved;
+    before, None, or bicubic where the kernel is sought on the whole photograph.
+    """
+    def __init__(self, lr, scale, n, settings, plan, *, region, tiles, one_noise=False, **more):
+        self.region, self.tiles, self.one_noise, self.tile = region, tiles, one_noise, None
+        super().__init__(lr, scale, n, settings, plan, **more)
+
+    @cached_property
+    def canvas(self):
+        "The HR image of the region in the photograph's own range, on the CPU: bicubic until a tile is done."
+        shape = *self.lr.shape[:2], *(self.scale * side for side in self.region[2:])
+        canvas = torch.empty(shape)
+        for number in range(len(self.tiles)):
+            self.paste(canvas, tile := Tile(self, number), tile.bicubic)
+        return canvas
+
+    def paste(self, canvas, tile, x):
+        "The inner part of `x` (K, C, H, W), of `tile`, goes into `canvas`."
+        inner = x[cut_out(tile.inner, self.scale, tile.outer)].mean(0, keepdim=True) / self.spread + self.mean
+        canvas[cut_out(tile.inner, self.scale, self.region)] = inner.to(canvas)
+
+    def image(self):
+        "The HR image of the region so far, (1, C, H, W) in the photograph's own range; `canvas` itself, no copy."
+        return self.canvas
+
+    def at(self):
+        "(number of the tile, visit) of the next step, which solves the image."
+        visits = self.settings.image.visits
+        return divmod(max(self.index - len(self.plan) + visits * len(self.tiles), 0), visits)
+
+    def begin(self, step):
+        "x with which a stage begins: bicubic of the next tile, or of the whole where the kernel is sought on it."
+        if step != "image":
+            return self.bicubic if self.x is None and sought_in(self) is self else self.x
+        self.x = vars(self).pop("bicubic", None) and None  # what the search used goes
+        self.tile = Tile(self, self.at()[0])
+        return self.tile.bicubic
+
+    def solve_tile(self, t, index):
+        "What `take_step` returns, for the tile whose turn it is; after its last level it is in the image."
+        number, visit = self.at()
+        if self.tile is None or self.tile.number != number:  # continued from a checkpoint
+            self.tile = Tile(self, number)
+        self.tile.having(x=self.x, kernel=self.kernel, visit=visit)
+        x, _, loss, x_pd = take_step(self.tile, "image", t, index)
+        if visit == self.settings.image.visits - 1:
+            self.paste(self.canvas, self.tile, x)
+        self.tile.x = x
+        return x, self.kernel, loss, x_pd
