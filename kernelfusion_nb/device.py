@@ -84,9 +84,10 @@ def in_strips(function, x, context, limit=None):
 
 # %% ../nbs/01_device.ipynb #01-device-025
 def tile_boxes(region, size, side, margin):
-    """Tiles [(inner, outer)] of `region` in an image of `size` (h, w), row by row; all boxes are (top, left, height, width).
+    """Tiles [(inner, outer)] of `region` in an image of `size` (h, w), row by row.
 
-    The inner boxes share `region` evenly and are at most `side` px long; outer: with `margin` px, within the image.
+    All boxes are (top, left, height, width). The inner boxes share `region` evenly and are at most `side` px long;
+    outer: with `margin` px, within the image.
     """
     cuts = [[first + length * i // parts for i in range(parts + 1)]
             for first, length in zip(region[:2], region[2:]) for parts in [-(-length // side)]]

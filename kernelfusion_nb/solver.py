@@ -100,7 +100,7 @@ class ImageSettings(_Group):
     rho: float = _setting(0.0, "weight of the prior's proposal (0: by noise and the kernel's confidence)", 0.0, 1e4,
                           when="exact")
     chains: int = _setting(3, "HR estimates with noise of their own, whose mean is returned", 1, 64, when="exact prior")
-    tile: int = _setting(1024, "side, HR px, of the tiles in which an image of more than four is solved (0: at once)", 0,
+    tile: int = _setting(1536, "side, HR px, of the tiles in which an image of more than two is solved (0: at once)", 0,
                          10**5, when="exact")
 
 
@@ -237,12 +237,12 @@ def _found(run, step):
     return facts
 
 # %% ../nbs/08_solver.ipynb #08-solver-024
-MARGIN = 32  # LR px around a tile, see research/large
+MARGIN = 48  # LR px around a tile, see research/large
 
 
 def _too_large(size, scale, settings):
-    "Whether the image of a photograph of `size` (h, w) is solved in tiles: where it is larger than four of them."
-    return settings.image.tile > 0 and size[0] * size[1] * scale**2 > 4 * settings.image.tile**2
+    "Whether the image of a photograph of `size` (h, w) is solved in tiles: where it is larger than two of them."
+    return settings.image.tile > 0 and size[0] * size[1] * scale**2 > 2 * settings.image.tile**2
 
 
 def tiling(size, scale, n, settings, region=None):

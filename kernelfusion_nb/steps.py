@@ -6,7 +6,7 @@
 __all__ = ['STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike', 'best_candidates',
            'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel', 'judge_step',
            'confidence', 'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared',
-           'chain_kernels', 'image_step', 'take_step', 'taken_in', 'Tile', 'TiledRun']
+           'chain_kernels', 'image_step', 'take_step', 'taken_in', 'Tile', 'blended_box', 'TiledRun']
 
 # %% ../nbs/07_steps.ipynb #07-steps-008
 import math
@@ -606,16 +606,41 @@ class Tile(Run):
             return draw_noise((*self.x.shape[:2], *size), whole.generator, self.device)[at]
         return placed_noise(self.x.shape, at[1].start, at[2].start, f"{self.seed}, {self.visit}", self.device)
 
-# %% ../nbs/07_steps.ipynb #07-steps-046
+# %% ../nbs/07_steps.ipynb #07-steps-047
+def blended_box(inner, region, blend=16):
+    """(box of a tile that is kept, rows (H,), columns (W,) of how far it fades in over earlier tiles), LR px.
+
+    The box is `inner` grown by `blend` within `region`; on the sides of earlier tiles, above and to the left, it fades
+    in over twice that.
+    """
+    first, last, ramps = [], [], []
+    for at, length, start, whole in zip(inner[:2], inner[2:], region[:2], region[2:]):
+        first.append(max(at - blend, start))
+        last.append(min(at + length + blend, start + whole))
+        places = torch.arange(last[-1] - first[-1]) + 0.5
+        ramps.append((places / (2 * blend)).clamp_max(1) if at > start else torch.ones_like(places))
+    return (*first, *(b - a for a, b in zip(first, last))), *ramps
+
+
+def _paste(canvas, tile, box, *ramps):
+    "The image of `tile` in `box` goes into the `canvas` of its whole, by the share that the ramps have in common."
+    whole, scale = tile.within, tile.scale
+    new, at = tile.image()[cut_out(box, scale, tile.outer)].to(canvas), cut_out(box, scale, whole.region)
+    if ramps:
+        rows, columns = (ramp.repeat_interleave(scale) for ramp in ramps)
+        new = torch.lerp(canvas[at], new, torch.minimum(rows[:, None], columns))
+    canvas[at] = new
+
+# %% ../nbs/07_steps.ipynb #07-steps-048
 class TiledRun(Run):
     """A `Run` on `lr` whose image is solved tile by tile, for a large photograph or a part of one.
 
     region: (top, left, height, width) that is solved, LR px; tiles: its `device.tile_boxes`; one_noise: the noise of a
     level is drawn for the whole photograph at once, as `Run` does. x: the estimates of the tile that is being solved;
-    before, None, or bicubic where the kernel is sought on the whole photograph.
+    before that, None, or those of the whole where the kernel is sought on it, at last kept as `searched`.
     """
     def __init__(self, lr, scale, n, settings, plan, *, region, tiles, one_noise=False, **more):
-        self.region, self.tiles, self.one_noise, self.tile = region, tiles, one_noise, None
+        self.region, self.tiles, self.one_noise, self.tile, self.searched = region, tiles, one_noise, None, None
         super().__init__(lr, scale, n, settings, plan, **more)
 
     @cached_property
@@ -624,17 +649,23 @@ class TiledRun(Run):
         shape = *self.lr.shape[:2], *(self.scale * side for side in self.region[2:])
         canvas = torch.empty(shape)
         for number in range(len(self.tiles)):
-            self.paste(canvas, tile := Tile(self, number), tile.bicubic)
+            tile = Tile(self, number)
+            _paste(canvas, tile.having(x=tile.bicubic), tile.inner)
         return canvas
-
-    def paste(self, canvas, tile, x):
-        "The inner part of `x` (K, C, H, W), of `tile`, goes into `canvas`."
-        inner = x[cut_out(tile.inner, self.scale, tile.outer)].mean(0, keepdim=True) / self.spread + self.mean
-        canvas[cut_out(tile.inner, self.scale, self.region)] = inner.to(canvas)
 
     def image(self):
         "The HR image of the region so far, (1, C, H, W) in the photograph's own range; `canvas` itself, no copy."
         return self.canvas
+
+    def state(self, *parts):
+        "As `Run.state`; the tiles that are done are in `canvas` and not here."
+        more = {} if self.searched is None else {"searched": self.searched.detach().cpu().contiguous()}
+        return super().state(*parts) | more
+
+    def load_state(self, tensors):
+        "Continues from what `state` returned, in place."
+        super().load_state(tensors)
+        self.searched = tensors["searched"].to(self.device) if "searched" in tensors else None
 
     def at(self):
         "(number of the tile, visit) of the next step, which solves the image."
@@ -642,12 +673,14 @@ class TiledRun(Run):
         return divmod(max(self.index - len(self.plan) + visits * len(self.tiles), 0), visits)
 
     def begin(self, step):
-        "x with which a stage begins: bicubic of the next tile, or of the whole where the kernel is sought on it."
+        "x with which a stage begins: bicubic, or for a tile its part of where the search on the whole ended."
         if step != "image":
             return self.bicubic if self.x is None and sought_in(self) is self else self.x
-        self.x = vars(self).pop("bicubic", None) and None  # what the search used goes
         self.tile = Tile(self, self.at()[0])
-        return self.tile.bicubic
+        if self.tile.number == 0:
+            vars(self).pop("bicubic", None)
+            self.searched = self.x
+        return self.tile.bicubic if self.searched is None else self.searched[cut_out(self.tile.outer, self.scale)]
 
     def solve_tile(self, t, index):
         "What `take_step` returns, for the tile whose turn it is; after its last level it is in the image."
@@ -656,7 +689,7 @@ class TiledRun(Run):
             self.tile = Tile(self, number)
         self.tile.having(x=self.x, kernel=self.kernel, visit=visit)
         x, _, loss, x_pd = take_step(self.tile, "image", t, index)
-        if visit == self.settings.image.visits - 1:
-            self.paste(self.canvas, self.tile, x)
         self.tile.x = x
+        if visit == self.settings.image.visits - 1:
+            _paste(self.canvas, self.tile, *blended_box(self.tile.inner, self.region))
         return x, self.kernel, loss, x_pd
