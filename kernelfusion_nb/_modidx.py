@@ -1393,7 +1393,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'kernelfusion_nb.steps.Models.state': ('steps.html#models.state', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.Run': ('steps.html#run', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.Run.__init__': ('steps.html#run.__init__', 'kernelfusion_nb/steps.py'),
-                                       'kernelfusion_nb.steps.Run.bicubic': ('steps.html#run.bicubic', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.Run.build': ('steps.html#run.build', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.Run.having': ('steps.html#run.having', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.Run.image': ('steps.html#run.image', 'kernelfusion_nb/steps.py'),

@@ -100,7 +100,7 @@ def tile_boxes(region, size, side, margin):
 
 
 def cut_out(box, scale=1, origin=(0, 0)):
-    "Index (..., rows, columns) of `box` (top, left, height, width), times `scale`, in an image that begins at `origin`."
+    "Index (..., rows, columns) of `box` (top, left, height, width) times `scale`; the image begins at `origin`."
     starts = [scale * (at - first) for at, first in zip(box[:2], origin)]
     return (..., *(slice(at, at + scale * length) for at, length in zip(starts, box[2:])))
 

@@ -37,6 +37,7 @@ class Run:
     steps of the plan that are done; history: a dict for each of them; seconds: of each phase. Source: index 4 and 5.
     """
     region, tiles = None, ()  # but see `TiledRun`
+    bicubic = cached_property(lambda self: bicubic_start(self.y, self.scale))  # made at the first use
 
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
@@ -53,11 +54,6 @@ class Run:
         self.x, self.x_t = None if self.tiles else self.bicubic, None
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
-
-    @cached_property
-    def bicubic(self):
-        "Bicubic image (1, C, H, W) of `y`, made at the first use."
-        return bicubic_start(self.y, self.scale)
 
     def build(self):
         "The `Models` of phase 2, made at the first call; phase 1 must be done."

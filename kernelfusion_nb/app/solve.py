@@ -22,7 +22,8 @@ import torch
 from .checkpoint import fingerprint, load_checkpoint, prior_path, save_checkpoint, through_cache
 from .images import load
 from .kernels import check_kernel
-from .progress import Progress, expected_memory, expected_seconds, free_memory, in_gigabytes, in_words
+from .progress import (
+    Progress, expected_memory, expected_seconds, free_memory, in_gigabytes, in_words)
 from .result import Result, output_folder
 from ..consistency import (
     bicubic_start, check_scale, default_kernel_size, normal_equations, padding, solve_kernel)
