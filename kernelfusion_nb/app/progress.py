@@ -276,7 +276,7 @@ def expected_seconds(run):
     return _remaining(run, *_modelled(run))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-023
-MEMORY = dict(process=3.0e8, load=25.0, photo=22.0, training=40.0, gradient=40.0, kernel=60.0, image=40.0, prior=12.0)
+MEMORY = dict(process=3.8e8, load=25.0, photo=22.0, training=40.0, gradient=60.0, whole=36.0, image=41.0, prior=20.0)
 
 
 def _passing(run, stage):
@@ -285,10 +285,10 @@ def _passing(run, stage):
     width, found = (p.width if p.model != "none" else 0), dict(load=m["load"] * values, photo=m["photo"] * values)
     side = min(p.crop + 14, stage.height, stage.width)
     found["prior"] = m["training"] * p.batch * side**2 * width
-    for at in {stage.of(step)[0] for step, _, _ in run.plan if step not in ("image", "dual")}:
-        pixels = math.prod(at.hr)
-        found["kernel"] = max(found.get("kernel", 0), m["kernel"] * at.channels * pixels
-                              + m["gradient"] * width * min(pixels, 2**18))
+    sought = {stage.of(step)[0] for step, _, _ in run.plan if step not in ("image", "dual")}
+    wholes = sum({math.prod(at.hr) for at in sought | (set() if run.tiles else {stage})})
+    found["kernel"] = m["whole"] * stage.channels * wholes + m["gradient"] * width * max(
+        (min(math.prod(at.hr), 2**18) for at in sought), default=0)
     sizes = [outer[2:] for _, outer in run.tiles] or [(stage.height, stage.width)]
     pixels = max(stage.scale**2 * h * w for h, w in sizes)
     chains = image.chains if width and image.model == "exact" else 1
