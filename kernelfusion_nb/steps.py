@@ -603,18 +603,19 @@ class Tile(Run):
         return placed_noise(self.x.shape, at[1].start, at[2].start, f"{self.seed}, {self.visit}", self.device)
 
 # %% ../nbs/07_steps.ipynb #07-steps-047
-def blended_box(inner, region, blend=16):
+def blended_box(inner, outer, region, blend=16):
     """(box of a tile that is kept, rows (H,), columns (W,) of how far it fades in over earlier tiles), LR px.
 
-    The box is `inner` grown by `blend` within `region`; on the sides of earlier tiles, above and to the left, it fades
-    in over twice that.
+    The box is `inner` grown by `blend` within `outer` and `region`; where it was grown above and to the left, over
+    earlier tiles, it fades in over twice that.
     """
     first, last, ramps = [], [], []
-    for at, length, start, whole in zip(inner[:2], inner[2:], region[:2], region[2:]):
-        first.append(max(at - blend, start))
-        last.append(min(at + length + blend, start + whole))
-        places = torch.arange(last[-1] - first[-1]) + 0.5
-        ramps.append((places / (2 * blend)).clamp_max(1) if at > start else torch.ones_like(places))
+    for axis in (0, 1):
+        (at, length), *bounds = (box[axis::2] for box in (inner, outer, region))
+        first.append(max(at - blend, *(start for start, _ in bounds)))
+        last.append(min(at + length + blend, *(start + size for start, size in bounds)))
+        grown, places = at - first[-1], torch.arange(last[-1] - first[-1]) + 0.5
+        ramps.append((places / (2 * grown)).clamp_max(1) if grown else torch.ones_like(places))
     return (*first, *(b - a for a, b in zip(first, last))), *ramps
 
 
@@ -687,5 +688,5 @@ class TiledRun(Run):
         x, _, loss, x_pd = take_step(self.tile, "image", t, index)
         self.tile.x = x
         if visit == self.settings.image.visits - 1:
-            _paste(self.canvas, self.tile, *blended_box(self.tile.inner, self.region))
+            _paste(self.canvas, self.tile, *blended_box(self.tile.inner, self.tile.outer, self.region))
         return x, self.kernel, loss, x_pd

@@ -33,7 +33,7 @@ def _done_tiles(run, folder):
     "(path in `folder`, view of its part of the image) of each tile of `run` that is done, in order."
     if run.tiles:
         for number in range(run.at()[0]):
-            at = cut_out(blended_box(run.tiles[number][0], run.region)[0], run.scale, run.region)
+            at = cut_out(blended_box(*run.tiles[number], run.region)[0], run.scale, run.region)
             yield Path(folder, f"tile-{number}.safetensors"), run.canvas[at]
 
 
