@@ -7,10 +7,12 @@ __all__ = ['BORDER', 'STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'sco
            'best_candidates', 'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel',
            'judge_step', 'known_kernels', 'settle_step', 'settled_on', 'confidence', 'at_border', 'outgrown',
            'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared', 'chains',
-           'chain_kernels', 'image_step', 'gate_step', 'take_step', 'taken_in', 'needless']
+           'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
+           'TiledRun']
 
 # %% ../nbs/07_steps.ipynb #07-steps-008
 import math
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +21,7 @@ from torch import nn
 # %% ../nbs/07_steps.ipynb #07-steps-009
 from .consistency import (
     backprojection_loss, bicubic_start, consistent_image, default_kernel_size, lr_loss, solve_image)
-from .device import Compiled, draw_noise
+from .device import Compiled, cut_out, draw_noise, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
@@ -37,9 +39,12 @@ class Run:
     for its prior and contrast. y: `lr` scaled to `prior.contrast`; photo: `y` of the whole; x: HR estimates
     (K, C, H, W) on that scale; x_t: the noisy ones that the prior saw last, or None; kernel: (n, n) or None; index:
     steps of the plan that are done; history: a dict for each of them; seconds: of each phase; trust: the share of `x`
-    that is not bicubic (`gate_step`); grows: the grid may be widened; first_n: the `n` it began with. Source: index 4
+    that is not bicubic (`trust`); grows: the grid may be widened; first_n: the `n` it began with. Source: index 4
     and 5.
     """
+    region, tiles = None, ()  # but see `TiledRun`
+    bicubic = cached_property(lambda self: bicubic_start(self.y, self.scale))  # made at the first use
+
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
         self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
@@ -52,8 +57,7 @@ class Run:
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
         self.given = self.kernel = None if kernel is None else kernel.to(device)
-        self.x, self.x_t = bicubic_start(self.y, scale), None
-        self.bicubic = self.x
+        self.x, self.x_t = None if self.tiles else self.bicubic, None
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
         self.trust, self.first_n, self.grows = 1.0, n, False
@@ -78,17 +82,16 @@ class Run:
 
     def widen(self):
         "The kernel is sought again from the start, on a grid twice the scale larger; the prior stays. In place."
-        self.n, self.index, self.kernel, self.models, self.x = self.n + 2 * self.scale, 0, None, None, self.bicubic
+        self.n, self.index, self.kernel, self.models = self.n + 2 * self.scale, 0, None, None
+        self.x = None if self.tiles else self.bicubic
 
     def state(self, *parts):
         """Flat dict of tensors, copies: all that `load_state` needs to continue with the same bytes.
 
         parts: 'training', 'models', or one of them (default: both).
         """
-        tensors = {"x": self.x, "generator": self.generator.get_state()}
-        tensors |= {"trust": torch.tensor(self.trust), "n": torch.tensor(self.n)}
-        if self.kernel is not None:
-            tensors["kernel"] = self.kernel
+        tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
+        tensors |= {"generator": self.generator.get_state(), "trust": torch.tensor(self.trust), "n": torch.tensor(self.n)}
         for name in parts or ("training", "models"):
             part = getattr(self, name)
             tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
@@ -98,7 +101,7 @@ class Run:
         "Continues from what `state` returned, in place."
         at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
         tensors = {key: at(value) for key, value in tensors.items()}
-        self.x, self.kernel = tensors["x"], tensors.get("kernel")
+        self.x, self.kernel = tensors.get("x"), tensors.get("kernel")
         self.trust, self.n = float(tensors["trust"]), int(tensors["n"])
         self.generator.set_state(tensors["generator"])
         if training := part_of(tensors, "training"):
@@ -631,12 +634,29 @@ def chain_kernels(run):
     return [kernel for kernel, number in zip(kernels, numbers) for _ in range(number)]
 
 # %% ../nbs/07_steps.ipynb #07-steps-048
+@torch.no_grad()
+def trust(run, x):
+    """The share (0 to 1) of `x` (K, C, H, W) in the image of `run`, the rest is bicubic (index 5.4).
+
+    Less the more the photograph may have been reduced by the handbook; 0 where `x` explains it worse, each chain under
+    its kernel, than bicubic does and than noise allows.
+    """
+    kernels, shares = chain_kernels(run), settled_on(run)
+    error = lambda images: sum(float(lr_loss(x[None], k, run.y, run.scale)) for k, x in zip(kernels, images))
+    allowed = len(kernels) * max(4 * (run.models.noise or 0.0) ** 2, 1e-3 * float(run.y.var()))
+    if error(x) > max(error(run.bicubic.expand_as(x)), allowed):
+        return 0.0
+    return 1 - _DRAWN * shares[0] if shares else 1.0
+
+
 def image_step(run, t, eps, index):
     "The image under the kernel of `run`, exact or by the U-Net (index 5.4)."
     if run.models.unet is None:
-        return _exact_image(run, t, eps)
-    x, loss, x_pd = _train_unet(run, t, eps, index, lambda: run.kernel)
-    return x, run.kernel, loss, x_pd
+        x, loss, x_pd = _exact_image(run, t, eps)
+    else:
+        x, loss, x_pd = _train_unet(run, t, eps, index, lambda: run.kernel)
+    run.trust = trust(run, x) if index == run.settings.image.visits - 1 else 1.0
+    return run.bicubic + run.trust * (x - run.bicubic), run.kernel, loss, x_pd
 
 
 @torch.no_grad()
@@ -647,26 +667,11 @@ def _exact_image(run, t, eps):
     kernels = chain_kernels(run)
     x = torch.cat([solve_image(run.y, k, run.scale, chain[None], rho=rho) for k, chain in zip(kernels, x_pd)])
     losses = [lr_loss(chain[None], k, run.y, run.scale) for k, chain in zip(kernels, x)]
-    return x, run.kernel, float(sum(losses) / len(losses)), x_pd
-
-
-def gate_step(run, t, eps, index):
-    """The image is drawn towards bicubic, as far as the photograph may have been reduced by the handbook (index 5.4).
-
-    All the way where it explains the photograph worse, under its kernels, than bicubic does and than noise allows.
-    `run.trust`: the share that it keeps.
-    """
-    kernels, shares = chain_kernels(run), settled_on(run)
-    unexplained = lambda images: sum(float(lr_loss(x[None], k, run.y, run.scale)) for k, x in zip(kernels, images))
-    allowed = len(kernels) * max(4 * (run.models.noise or 0.0) ** 2, 1e-3 * float(run.y.var()))
-    explained = unexplained(run.x) <= max(unexplained(run.bicubic.expand_as(run.x)), allowed)
-    run.trust = (1 - _DRAWN * shares[0] if shares else 1.0) if explained else 0.0
-    x = run.bicubic + run.trust * (run.x - run.bicubic)
-    return x, run.kernel, float(lr_loss(x.mean(0, keepdim=True), run.kernel, run.y, run.scale)), x
+    return x, float(sum(losses) / len(losses)), x_pd
 
 
 STEPS = {"dual": dual_step, "search": search_step, "begin": begin_step, "kernel": kernel_step, "judge": judge_step,
-         "grow": grow_step, "settle": settle_step, "image": image_step, "gate": gate_step}
+         "grow": grow_step, "settle": settle_step, "image": image_step}
 
 
 def take_step(run, step, t, index):
@@ -674,7 +679,9 @@ def take_step(run, step, t, index):
 
     Of one that `run.models.part` takes, on a window or at a smaller scale ('coarse'), the kernel on the grid of `run`.
     """
-    part, within = run.models.part, sought_in(run) is not run and step not in ("dual", "image", "gate")
+    if step == "image" and run.tiles:
+        return run.solve_tile(t, index)
+    part, within = run.models.part, sought_in(run) is not run and step not in ("dual", "image")
     if not (within or step.startswith("coarse ")):
         run.x_t = None
         return STEPS[step](run, t, run.noise(), index)
@@ -683,8 +690,10 @@ def take_step(run, step, t, index):
 
 
 def taken_in(run, step):
-    "The `Run` in which `take_step` takes a step of `run`'s plan: `run` itself, its window, or one at a smaller scale."
-    within = sought_in(run) is not run and step not in ("dual", "image", "gate")
+    "The `Run` in which `take_step` takes a step of `run`'s plan: itself, its window, one at a smaller scale, its tile."
+    if step == "image" and run.tiles:
+        return run.tile
+    within = sought_in(run) is not run and step not in ("dual", "image")
     if within or step.startswith("coarse "):
         return taken_in(run.models.part, step if within else step.removeprefix("coarse "))
     return run
@@ -700,3 +709,114 @@ def needless(run, step, t):
         return bool(t > max(_GENTLE, run.settings.image.low) and run.models.unet is None and shares and shares[2] < 0.5)
     settled = taken_in(run, step).models.settled
     return own in ("begin", "kernel", "judge", "settle") and settled is not None and bool(settled)
+
+# %% ../nbs/07_steps.ipynb #07-steps-051
+class Tile(Run):
+    """The `Run` of tile `number` of `whole` (a `TiledRun`): under its prior, its kernel and what its search found.
+
+    inner, outer: the boxes (top, left, height, width), LR px, that is kept and that is worked on; visit: number of the
+    noise level, of which its noise is a part of that of the whole.
+    """
+    def __init__(self, whole, number):
+        self.number, (self.inner, self.outer), self.within, self.visit = number, whole.tiles[number], whole, 0
+        super().__init__(whole.lr[cut_out(self.outer)], whole.scale, whole.n, whole.settings, seed=whole.seed,
+                         device=whole.device, whole=whole)
+        self.given, self.models = whole.given, whole.models
+
+    def noise(self):
+        "Standard normal noise of the shape of `x`; where tiles overlap, the same in all."
+        whole, at = self.within, cut_out(self.outer, self.scale)
+        if whole.one_noise:
+            size = (self.scale * side for side in whole.y.shape[-2:])
+            return draw_noise((*self.x.shape[:2], *size), whole.generator, self.device)[at]
+        return placed_noise(self.x.shape, at[1].start, at[2].start, f"{self.seed}, {self.visit}", self.device)
+
+# %% ../nbs/07_steps.ipynb #07-steps-053
+def blended_box(inner, outer, region, blend=16):
+    """(box of a tile that is kept, rows (H,), columns (W,) of how far it fades in over earlier tiles), LR px.
+
+    The box is `inner` grown by `blend` within `outer` and `region`; where it was grown above and to the left, over
+    earlier tiles, it fades in over twice that.
+    """
+    first, last, ramps = [], [], []
+    for axis in (0, 1):
+        (at, length), *bounds = (box[axis::2] for box in (inner, outer, region))
+        first.append(max(at - blend, *(start for start, _ in bounds)))
+        last.append(min(at + length + blend, *(start + size for start, size in bounds)))
+        grown, places = at - first[-1], torch.arange(last[-1] - first[-1]) + 0.5
+        ramps.append((places / (2 * grown)).clamp_max(1) if grown else torch.ones_like(places))
+    return (*first, *(b - a for a, b in zip(first, last))), *ramps
+
+
+def _paste(canvas, tile, box, *ramps):
+    "The image of `tile` in `box` goes into the `canvas` of its whole, by the share that the ramps have in common."
+    whole, scale = tile.within, tile.scale
+    new, at = tile.image()[cut_out(box, scale, tile.outer)].to(canvas), cut_out(box, scale, whole.region)
+    if ramps:
+        rows, columns = (ramp.repeat_interleave(scale) for ramp in ramps)
+        new = torch.lerp(canvas[at], new, torch.minimum(rows[:, None], columns))
+    canvas[at] = new
+
+# %% ../nbs/07_steps.ipynb #07-steps-054
+class TiledRun(Run):
+    """A `Run` on `lr` whose image is solved tile by tile, for a large photograph or a part of one.
+
+    region: (top, left, height, width) that is solved, LR px; tiles: its `device.tile_boxes`; one_noise: the noise of a
+    level is drawn for the whole photograph at once, as `Run` does. x: the estimates of the tile that is being solved;
+    before that, None, or those of the whole where the kernel is sought on it, at last kept as `searched`.
+    """
+    def __init__(self, lr, scale, n, settings, plan, *, region, tiles, one_noise=False, **more):
+        self.region, self.tiles, self.one_noise, self.tile, self.searched = region, tiles, one_noise, None, None
+        super().__init__(lr, scale, n, settings, plan, **more)
+
+    @cached_property
+    def canvas(self):
+        "The HR image of the region in the photograph's own range, on the CPU: bicubic until a tile is done."
+        shape = *self.lr.shape[:2], *(self.scale * side for side in self.region[2:])
+        canvas = torch.empty(shape)
+        for number in range(len(self.tiles)):
+            tile = Tile(self, number)
+            _paste(canvas, tile.having(x=tile.bicubic), tile.inner)
+        return canvas
+
+    def image(self):
+        "The HR image of the region so far, (1, C, H, W) in the photograph's own range; `canvas` itself, no copy."
+        return self.canvas
+
+    def state(self, *parts):
+        "As `Run.state`; the tiles that are done are in `canvas` and not here."
+        more = {} if self.searched is None else {"searched": self.searched.detach().cpu().contiguous()}
+        return super().state(*parts) | more
+
+    def load_state(self, tensors):
+        "Continues from what `state` returned, in place."
+        super().load_state(tensors)
+        self.searched = tensors["searched"].to(self.device) if "searched" in tensors else None
+
+    def at(self):
+        "(number of the tile, visit) of the next step, which solves the image."
+        visits = self.settings.image.visits
+        return divmod(max(self.index - len(self.plan) + visits * len(self.tiles), 0), visits)
+
+    def begin(self, step):
+        "x with which a stage begins: bicubic, or for a tile its part of where the search on the whole ended."
+        if step != "image":
+            return self.bicubic if self.x is None and sought_in(self) is self else self.x
+        self.tile = Tile(self, self.at()[0])
+        if self.tile.number == 0:
+            vars(self).pop("bicubic", None)
+            self.searched = self.x
+        return self.tile.bicubic if self.searched is None else self.searched[cut_out(self.tile.outer, self.scale)]
+
+    def solve_tile(self, t, index):
+        "What `take_step` returns, for the tile whose turn it is; after its last level it is in the image."
+        number, visit = self.at()
+        if self.tile is None or self.tile.number != number:  # continued from a checkpoint
+            self.tile = Tile(self, number)
+        self.tile.having(x=self.x, kernel=self.kernel, visit=visit)
+        x, _, loss, x_pd = take_step(self.tile, "image", t, index)
+        self.tile.x = x
+        if visit == self.settings.image.visits - 1:
+            self.trust = min(self.trust, self.tile.trust)
+            _paste(self.canvas, self.tile, *blended_box(self.tile.inner, self.tile.outer, self.region))
+        return x, self.kernel, loss, x_pd

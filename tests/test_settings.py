@@ -25,7 +25,7 @@ BASE = {  # small runs of each preset, and of the two other plans
 OTHER = {  # another value of each setting, where doubling it will not do
     "prior_model": "none", "prior_contrast": 0.5, "prior_crop": 16, "prior_t_max": 700,
     "kernel_model": "mlp", "kernel_average": 0.9, "kernel_spectral": 1.0, "kernel_searches": 2, "kernel_descents": 3, "kernel_coarse": False, "kernel_window": 32,
-    "image_model": "exact", "image_high": 150, "image_low": 4, "image_chains": 2, "image_rho": 0.5, "unet_widths": [4, 4], "unet_applications": "first", "unet_share": False, "unet_input": "bicubic",
+    "image_model": "exact", "image_high": 150, "image_low": 4, "image_chains": 2, "image_rho": 0.5, "image_tile": 32, "unet_widths": [4, 4], "unet_applications": "first", "unet_share": False, "unet_input": "bicubic",
     "unet_backprojection": 0.1,
 }
 

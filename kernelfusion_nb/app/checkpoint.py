@@ -17,19 +17,47 @@ import torch
 
 # %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-005
 from .images import atomic_write
+from ..device import cut_out
+from ..steps import blended_box
 
 # %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-007
 def fingerprint(run):
-    "SHA-256 (hex) of the LR pixels, scale, kernel grid, given kernel, seed and settings of `run`."
-    facts = json.dumps([run.scale, run.n, run.seed, asdict(run.settings), list(run.y.shape)], sort_keys=True)
+    "SHA-256 (hex) of the LR pixels, scale, kernel grid, given kernel, seed, settings and region of `run`."
+    region = [list(run.region)] if run.region else []
+    facts = json.dumps([run.scale, run.n, run.seed, asdict(run.settings), list(run.y.shape), *region], sort_keys=True)
     given = b"" if run.given is None else run.given.cpu().numpy().tobytes()
     return hashlib.sha256(run.lr.cpu().numpy().tobytes() + given + facts.encode()).hexdigest()
 
 
+def _done_tiles(run, folder):
+    "(path in `folder`, view of its part of the image) of each tile of `run` that is done, in order."
+    if run.tiles:
+        for number in range(run.at()[0]):
+            at = cut_out(blended_box(*run.tiles[number], run.region)[0], run.scale, run.region)
+            yield Path(folder, f"tile-{number}.safetensors"), run.canvas[at]
+
+
+def _read_tile(path, folder):
+    "What `save_checkpoint` wrote of a tile; ValueError where it cannot be read."
+    try:
+        from safetensors.torch import load_file
+        return load_file(path)["hr"]
+    except Exception as error:
+        raise ValueError(
+            f"checkpoint={str(folder)!r}: cannot be read ({error}); delete the folder or give another one") from error
+
+
 def save_checkpoint(run, folder):
-    "Writes `run` into `folder` as state-*.safetensors and checkpoint.json; the pair is switched by one atomic rename."
+    """Writes `run` into `folder` as state-*.safetensors and checkpoint.json; the pair is switched by one atomic rename.
+
+    Each tile of a large photograph that is done is written once, as tile-*.safetensors.
+    """
     from safetensors.torch import save_file
     os.makedirs(folder, exist_ok=True)
+    for path, part in _done_tiles(run, folder):
+        if not path.exists():
+            with atomic_write(path) as temporary:
+                save_file({"hr": part.contiguous()}, temporary)
     name = f"state-{run.training.index if run.training else 0}-{run.index}.safetensors"
     with atomic_write(os.path.join(folder, name)) as path:
         save_file(run.state(), path)
@@ -63,6 +91,8 @@ def load_checkpoint(run, folder):
     run.load_state(tensors)
     for name in ("index", "history", "seconds", "prior_loaded"):
         setattr(run, name, facts[name])
+    for path, part in _done_tiles(run, folder):
+        part.copy_(_read_tile(path, folder))
     return True
 
 # %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-012

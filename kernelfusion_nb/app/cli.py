@@ -19,10 +19,9 @@ import torch
 from .images import atomic_write, load, save_image
 from .kernels import NAMES, draw_kernels, kernel_image, load_kernel, make, similarity
 from .metrics import evaluate
-from .progress import in_words
 from .result import output_folder
 from .samples import SAMPLES, degrade_photo, sample
-from .solve import expected, solve
+from .solve import plan_cost, solve
 from ..consistency import check_scale
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-008
@@ -40,13 +39,13 @@ def _run_solve(args):
     photo = load(args.image)
     truth = None if args.truth is None else load(args.truth)
     true_kernel = None if args.kernel is None else load_kernel(args.kernel, args.scale)
-    wanted = tuple(args.scale * side for side in photo.size)
+    wanted = tuple(args.scale * side for side in (args.region[2:] if args.region else photo.size))
     if truth is not None and truth.size != wanted:
         raise ValueError(
             f"truth: {args.truth!r} is {truth.size[1]}x{truth.size[0]} px; {wanted[1]}x{wanted[0]} is needed, "
-            f"scale={args.scale} times the image")
+            f"scale={args.scale} times the {'region' if args.region else 'image'}")
     folder = output_folder(args.out)
-    result = _solved(args, photo, kernel_size=args.kernel_size, checkpoint=args.checkpoint,
+    result = _solved(args, photo, kernel_size=args.kernel_size, region=args.region, checkpoint=args.checkpoint,
                      checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache)
     return _finish(result, folder, truth, true_kernel)
 
@@ -60,10 +59,10 @@ def _solved(args, image, **more):
     "The `Result` of `image`; the time it is expected to take is said before it starts."
     arguments = _solving(args) | more
     if not args.quiet:
-        ahead = expected(image, args.scale, **arguments)
+        ahead = plan_cost(image, args.scale, **arguments)
         threads = torch.get_num_threads()
         where = f"cpu ({threads} thread{'s' * (threads > 1)})" if ahead["device"] == "cpu" else ahead["device"]
-        print(f"expected: about {in_words(ahead['seconds'])} on {where}", file=sys.stderr, flush=True)
+        print(f"expected: {ahead} on {where}", file=sys.stderr, flush=True)
     return solve(image, args.scale, **arguments)
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-011
@@ -189,6 +188,8 @@ def _solve_command(commands):
     add("image", help="the LR image")
     add("--scale", type=int, default=4, help="2..8 (default 4)")
     add("--kernel-size", type=int, help="kernel grid, same parity as the scale (default 6 x scale)")
+    add("--region", type=int, nargs=4, metavar=("TOP", "LEFT", "HEIGHT", "WIDTH"),
+        help="solve this part only, LR px, as it would be in the whole")
     add("--out", default="out", help="folder for the results (default out)")
     add("--truth", help="true HR image: report.json gets metrics")
     add("--kernel", help="true kernel (.npy, .npz, .mat or .png): report.json gets its similarity; " + _FOREIGN)

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 # %% ../../nbs/app/05_result.ipynb #05-result-005
 from ..consistency import resize_bicubic
 from ..kernel_inr import centre_of_mass
+from ..steps import informative_window
 from .figures import GREY, font, page, panels, png, wrapped
 from .images import Photo, atomic_write, load, output_folder, save_image
 from .kernels import kernel_image
@@ -70,6 +71,7 @@ class Result(_Display):
     preset: str = None  # its name, 'auto' resolved; None: not known
     changed: list = field(default_factory=list)  # names of the settings that are not those of the preset
     given: bool = False  # the kernel was given
+    region: tuple = None  # (top, left, height, width), LR px, of the photograph where only that was solved
     truth: object = None  # true HR image, as `load` takes it; set it where it is known, to be shown
     true_kernel: np.ndarray = None  # (n, n); likewise
     notes: list = field(default_factory=list)  # sentences of what was done to the input; among `warnings`
@@ -80,12 +82,12 @@ class Result(_Display):
 
         `info` has what the input carried, by the names of PIL's `save`: r.hr.save("hr.jpg", **r.hr.info).
         """
-        return self.photo.image(self.tensor)
+        return _as_image(self.photo, self.tensor)
 
     @property
     def array(self):
         "The HR image as numpy, in the depth and layout of the input."
-        return self.photo.array(self.tensor)
+        return _in_strips(self.photo, self.tensor)
 
     @property
     def lr(self):
@@ -165,6 +167,46 @@ def _below_bicubic(result):
 _RULES = [_interrupted, _below_bicubic, _doubtful, _at_border, _was_given]  # (result) -> sentence or None
 
 # %% ../../nbs/app/05_result.ipynb #05-result-014
+_SHOWN = 2**21  # HR px that are shown: of a larger image its most telling part
+
+
+def _in_strips(photo, tensor, rows=512):
+    "`photo.array(tensor)`, strip by strip: of a large image the steps to it take several times its own memory."
+    alpha = photo.alpha if photo.alpha is None else resize_bicubic(photo.alpha, tensor.shape[-2:])
+    cut = lambda plane, top: None if plane is None else plane[..., top:top + rows, :]
+    return np.concatenate([photo.array(cut(tensor, top), cut(alpha, top)) for top in range(0, tensor.shape[-2], rows)])
+
+
+def _as_image(photo, tensor):
+    "`photo.image(tensor)`, strip by strip."
+    deep = photo.depth != "uint8" and photo.mode not in ("F", "I;16")
+    return Image.fromarray(_in_strips(replace(photo, depth="uint8") if deep else photo, tensor))
+
+
+def _seen(result):
+    "(`result`, or the part of it that is shown of a large one; what the titles say of it)."
+    (height, width), scale = result.tensor.shape[-2:], result.scale
+    if height * width <= _SHOWN:
+        return result, ""
+    box = informative_window(result.photo.tensor, math.isqrt(_SHOWN) // scale)
+    hr = tuple(slice(scale * part.start, scale * part.stop) for part in box)
+    photo = replace(result.photo, tensor=result.photo.tensor[(..., *box)],
+                    alpha=None if result.photo.alpha is None else result.photo.alpha[(..., *box)])
+    part = replace(result, photo=photo, tensor=result.tensor[(..., *hr)])
+    return part, f", part at row {hr[0].start}, column {hr[1].start}"
+
+# %% ../../nbs/app/05_result.ipynb #05-result-015
+def _true_image(result, truth):
+    "PIL image of the true HR image as it is shown beside `result`. ValueError for a bad one."
+    try:
+        photo = load(truth)
+    except ValueError as error:
+        raise ValueError("truth: " + str(error).removeprefix("image: ")) from error
+    if photo.size == tuple(result.tensor.shape[-2:]):
+        photo = replace(photo, tensor=_seen(replace(result, tensor=photo.tensor))[0].tensor, alpha=None)
+    return _eight_bits(photo)
+
+
 def _eight_bits(photo, tensor=None):
     "A PIL picture in 8 bits of a `Photo`, or of a tensor (1, C, h, w) in [-1, 1] in its place."
     return replace(photo, depth="uint8", mode="RGB", colour=None).image(tensor)
@@ -172,21 +214,19 @@ def _eight_bits(photo, tensor=None):
 
 def _images(result, truth=None):
     "{title: PIL image}: bicubic, HR and, where it is given or known, the true HR image. ValueError for a bad truth."
-    bicubic = resize_bicubic(result.photo.tensor, result.tensor.shape[-2:])
+    (seen, where), truth = _seen(result), result.truth if truth is None else truth
+    bicubic = resize_bicubic(seen.photo.tensor, seen.tensor.shape[-2:])
     gain = f" {result.metrics['gain']:+.2f} dB" if "gain" in (result.metrics or {}) else ""
-    title, truth = "HR" + " (partial)" * result.partial + gain, result.truth if truth is None else truth
-    images = {"bicubic": _eight_bits(result.photo, bicubic), title: _eight_bits(result.photo, result.tensor)}
+    title = "HR" + " (partial)" * result.partial + gain + where
+    images = {"bicubic": _eight_bits(seen.photo, bicubic), title: _eight_bits(seen.photo, seen.tensor)}
     if truth is not None:
-        try:
-            images["true HR"] = _eight_bits(load(truth))
-        except ValueError as error:
-            raise ValueError("truth: " + str(error).removeprefix("image: ")) from error
+        images["true HR"] = _true_image(result, truth)
     return images
 
 
 def _pictures(result, truth=None, true_kernel=None):
     "{title: PIL image} of a comparison."
-    pictures = {"LR": _eight_bits(result.photo), **_images(result, truth)}
+    pictures = {"LR": _eight_bits(_seen(result)[0].photo), **_images(result, truth)}
     true_kernel = result.true_kernel if true_kernel is None else true_kernel
     sure = "" if result.confidence is None else f", confidence {result.confidence:.2f}"
     pictures["kernel" + sure] = kernel_image(result.kernel)
@@ -194,7 +234,7 @@ def _pictures(result, truth=None, true_kernel=None):
         pictures["true kernel"] = kernel_image(true_kernel)
     return pictures
 
-# %% ../../nbs/app/05_result.ipynb #05-result-015
+# %% ../../nbs/app/05_result.ipynb #05-result-016
 def _sureness(result):
     "The confidence in words."
     if result.given:
@@ -210,7 +250,9 @@ def _facts(result):
     (h, w), (tall, wide), n = result.photo.size, result.tensor.shape[-2:], len(result.kernel)
     known = result.metrics or {}
     row, column = map(float, centre_of_mass(torch.from_numpy(np.asarray(result.kernel, np.float64))))
-    facts = {"image": f"{w}x{h} to {wide}x{tall} px, x{result.scale}",
+    where = ", rows {0} to {2}, columns {1} to {3} of the photograph".format(
+        *result.region[:2], *(a + b - 1 for a, b in zip(result.region, result.region[2:]))) if result.region else ""
+    facts = {"image": f"{w}x{h} to {wide}x{tall} px, x{result.scale}{where}",
              "kernel": f"{n}x{n}, middle {(n - 1) / 2:g} (cross)",
              "centre of mass": f"row {row:.2f}, column {column:.2f} (ring)", "confidence": _sureness(result)}
     if known.get("gain") is not None and "psnr" in known:
@@ -225,11 +267,12 @@ def _facts(result):
     preset = f"preset {result.preset or 'not known'}{changed}"
     return facts | {"settings": f"{preset}, seed {result.seed}, device {result.device}"}
 
-# %% ../../nbs/app/05_result.ipynb #05-result-016
+# %% ../../nbs/app/05_result.ipynb #05-result-017
 def _summary(result):
     "One line of a result, at most 120 characters: device and seconds give way where it would be longer."
     (h, w), (tall, wide), count = result.photo.size, result.tensor.shape[-2:], len(result.warnings)
     facts = [f"x{result.scale}", f"{w}x{h} -> {wide}x{tall} px", "kernel {}x{}".format(*result.kernel.shape)]
+    facts += ["region {}, {}, {}, {}".format(*result.region)] if result.region else []
     facts += [f"preset {result.preset}"] if result.preset else []
     facts += [f"confidence {result.confidence:.2f}"] if result.confidence is not None else []
     facts += [f"seed {result.seed}"]
@@ -238,7 +281,7 @@ def _summary(result):
     lines = [f"Result({', '.join(facts + kept + ends)})" for kept in (spare, spare[1:], [])]
     return next((line for line in lines if len(line) <= 120), f"{lines[-1][:117]}..)")
 
-# %% ../../nbs/app/05_result.ipynb #05-result-018
+# %% ../../nbs/app/05_result.ipynb #05-result-019
 def _grid(kernel, side=216):
     "PIL RGB picture of a kernel (n, n): about `side` px, lines around the cells, cross and ring."
     n, fine = len(kernel), 4
@@ -260,7 +303,7 @@ def _grid(kernel, side=216):
         draw.ellipse((x - r, y - r, x + r, y + r), outline=colour, width=width)
     return sheet.reduce(fine)
 
-# %% ../../nbs/app/05_result.ipynb #05-result-019
+# %% ../../nbs/app/05_result.ipynb #05-result-020
 def _sheet(result, wide=640):
     "The picture of a result: images; below them the kernel, beside it facts and warnings."
     images, grid, pitch = _images(result), _grid(result.kernel), 20
@@ -289,7 +332,7 @@ def _laid(sheet, top, grid, texts):
         ImageDraw.Draw(sheet).text((x, y), line, fill=GREY, font=font(line))
     return sheet
 
-# %% ../../nbs/app/05_result.ipynb #05-result-021
+# %% ../../nbs/app/05_result.ipynb #05-result-022
 def _described(result):
     "HTML: the kernel, the facts as a table, the warnings as a list."
     grid, n = _grid(result.kernel), len(result.kernel)
@@ -315,7 +358,7 @@ def _live(result):
         compare.images, facts.value = images, described
     return result._shown
 
-# %% ../../nbs/app/05_result.ipynb #05-result-022
+# %% ../../nbs/app/05_result.ipynb #05-result-023
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -334,18 +377,18 @@ def _bundle(result, include=None, exclude=None):
             data[_VIEW] = {**shown[_VIEW], "model_id": widget.model_id}
     return data, metadata
 
-# %% ../../nbs/app/05_result.ipynb #05-result-024
+# %% ../../nbs/app/05_result.ipynb #05-result-025
 def _same(a, b):
     "Whether two results agree, see `Result`."
     def equal(x, y):
         return x is y if x is None or y is None else torch.equal(x.detach().double().cpu(), y.detach().double().cpu())
-    plain = "scale", "settings", "seed", "preset", "partial"
+    plain = "scale", "settings", "seed", "preset", "partial", "region"
     return (all(getattr(a, name) == getattr(b, name) for name in plain)
             and all(getattr(a.photo, name) == getattr(b.photo, name) for name in ("depth", "mode", "colour"))
             and np.array_equal(a.kernel, b.kernel) and equal(a.tensor, b.tensor)
             and equal(a.photo.tensor, b.photo.tensor) and equal(a.photo.alpha, b.photo.alpha))
 
-# %% ../../nbs/app/05_result.ipynb #05-result-027
+# %% ../../nbs/app/05_result.ipynb #05-result-028
 def _plain(value):
     "`value` for JSON, which has no infinite number (the PSNR of an exact image) and no NaN: None in their place."
     if isinstance(value, dict):
@@ -364,12 +407,12 @@ def _report(result):
     facts = dict(scale=result.scale, kernel_size=int(result.kernel.shape[0]), preset=result.preset, seed=result.seed,
                  device=result.device, partial=result.partial, kernel_given=result.given, confidence=result.confidence,
                  warnings=result.warnings, notes=result.notes, settings=result.settings, versions=versions,
-                 size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]),
+                 size_lr=list(result.photo.size), size_hr=list(result.tensor.shape[-2:]), region=result.region,
                  seconds={name: round(value, 3) for name, value in result.seconds.items()},
                  prior_loaded=result.prior_loaded, history=result.history)
     return _plain(facts | ({"metrics": result.metrics} if result.metrics else {}))
 
-# %% ../../nbs/app/05_result.ipynb #05-result-028
+# %% ../../nbs/app/05_result.ipynb #05-result-029
 def _save(result, folder, truth, true_kernel):
     "The five files of `Result.save` in `folder`; the report."
     at = lambda name: os.path.join(folder, name)
