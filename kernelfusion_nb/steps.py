@@ -415,7 +415,7 @@ def judge_step(run, t, eps, index):
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
 # %% ../nbs/07_steps.ipynb #07-steps-034
-_PRICES, _DESCENT = (0.0, 0.2, 0.3), 0.25  # of the steps of the ladder; by how much a descent may improve a score
+_PRICES, _DESCENT = (0.0, 0.15, 0.25), 0.25  # of the steps of the ladder; by how much a descent may improve a score
 
 
 def known_kernels(run):
@@ -438,7 +438,7 @@ def _shapes(run, sharpness=7.0):
 
 
 @torch.no_grad()
-def settle_step(run, t, eps, index, sharpness=7.0):
+def settle_step(run, t, eps, index, sharpness=10.0):
     """The kernel found so far is weighed against those that need no search (index 5.3).
 
     Returns the simplest that explains the photograph about as well, and the image under it.
@@ -447,15 +447,14 @@ def settle_step(run, t, eps, index, sharpness=7.0):
     if m.known is None:
         m.known = known_kernels(run)
         m.rated = torch.tensor([score_kernel(run, kernel)[0] for kernel in m.known], dtype=torch.float64)
-    shapes, weights = _shapes(run)
-    usual, gaussian, free = _PRICES
-    found = m.rated.new_tensor([score_kernel(run, run.kernel)[0] + free])
-    prices = torch.cat([m.rated[:-1] + usual, m.rated[-1:] + gaussian, found])
+    usual, shapes = m.rated[:-1], _shapes(run)
+    prices = torch.stack([usual.min(), m.rated[-1], usual.new_tensor(score_kernel(run, run.kernel)[0])])
+    prices = prices + prices.new_tensor(_PRICES)
     share = (-sharpness * (prices - prices.min())).softmax(0)
-    m.choices = torch.cat([m.known, torch.stack(shapes)])
-    m.weights = torch.cat([share[:-1], share[-1] * weights.to(share)])
-    m.settled = prices[-1:] - prices[:-1].min() > _DESCENT
-    kernel = [*m.known, run.kernel][int(prices.argmin())]
+    m.choices = torch.cat([m.known, torch.stack(shapes[0])])
+    m.weights = torch.cat([share[0] * (-sharpness * usual).softmax(0), share[1:2], share[2] * shapes[1].to(share)])
+    m.settled = prices[2:] - prices[:2].min() > _DESCENT
+    kernel = (m.known[int(usual.argmin())], m.known[-1], run.kernel)[int(prices.argmin())]
     x = solve_image(run.y, kernel, run.scale, run.bicubic, rho=run.settings.kernel.rho)
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
