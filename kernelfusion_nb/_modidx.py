@@ -1200,6 +1200,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'kernelfusion_nb.noise': { 'kernelfusion_nb.noise.Degradation': ('noise.html#degradation', 'kernelfusion_nb/noise.py'),
                                        'kernelfusion_nb.noise.Degradation.__str__': ( 'noise.html#degradation.__str__',
                                                                                       'kernelfusion_nb/noise.py'),
+                                       'kernelfusion_nb.noise._apart': ('noise.html#_apart', 'kernelfusion_nb/noise.py'),
                                        'kernelfusion_nb.noise._band_powers': ('noise.html#_band_powers', 'kernelfusion_nb/noise.py'),
                                        'kernelfusion_nb.noise._bands': ('noise.html#_bands', 'kernelfusion_nb/noise.py'),
                                        'kernelfusion_nb.noise._below': ('noise.html#_below', 'kernelfusion_nb/noise.py'),

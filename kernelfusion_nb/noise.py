@@ -55,18 +55,23 @@ def _band_powers(c):
     return torch.stack([power[middle].mean(), weakest[:len(weakest) // 2].mean()])
 
 
+def _apart(c):
+    "Smallest eigenvalue of the channels' covariance in the high coefficients of the flattest tenth of `c` (C, n, 64)."
+    high = _flattest(c, 0.1)[..., _bands()[1]].flatten(1)
+    return torch.linalg.eigvalsh(high @ high.T / high.shape[1])[0].clamp_min(0)
+
+
 @lru_cache(maxsize=64)
-def _white(count):
-    "What `_band_powers` makes of unit white noise in `count` blocks, in overlapping rows as of a square photograph."
-    side, g = 2 * round(math.sqrt(count)) + 6, torch.Generator().manual_seed(0)
-    return torch.stack([_band_powers(_coefficients(torch.randn(1, 1, side, side, generator=g)))
-                        for _ in range(8)]).mean(0)
+def _white(count, channels=1):
+    "What `_band_powers`, or of several channels `_apart`, makes of unit white noise in about `count` blocks."
+    side, g = 2 * round(math.sqrt(min(count, 4000))) + 6, torch.Generator().manual_seed(0)
+    drawn = [_coefficients(torch.randn(1, channels, side, side, generator=g)) for _ in range(8)]
+    return torch.stack([_apart(c) if channels > 1 else _band_powers(c[0]) for c in drawn]).mean(0)
 
 
 def _plain_level(c, fall=0.2, least=0.1):
     "Standard deviation (float) of the noise of one channel, from its coefficients `c` (n, 64)."
-    count = min(len(c), 4000)  # more change the correction no further
-    middle, high = (_band_powers(c).cpu() / _white(round(math.sqrt(count)) ** 2)).tolist()
+    middle, high = (_band_powers(c).cpu() / _white(len(c))).tolist()
     return math.sqrt(max(least * high, (high - fall * middle) / (1 - fall)))
 
 # %% ../nbs/05b_noise.ipynb #05b-noise-008
@@ -80,12 +85,10 @@ def noise_level(y):
     """
     if y.ndim != 4 or len(y) != 1 or min(y.shape[-2:]) < 8:
         raise ValueError(f"y: shape {tuple(y.shape)}; (1, C, h, w) of at least 8x8 px is needed")
-    y, C = y.detach(), y.shape[1]
-    c = _coefficients(y)
-    own, mean = torch.tensor([_plain_level(line) for line in c]).double(), _plain_level(c.mean(0))
-    if C > 1:
-        high = _flattest(c, 0.1)[..., _bands()[1]].flatten(1)
-        apart = math.sqrt(max(0.0, float(torch.linalg.eigvalsh(high @ high.T / high.shape[1])[0])))
+    c = _coefficients(y.detach()).cpu()
+    own, mean = torch.tensor([_plain_level(line) for line in c], dtype=torch.float64), _plain_level(c.mean(0))
+    if len(c) > 1:
+        apart = math.sqrt(float(_apart(c) / _white(c.shape[1], len(c))))
         if apart > 0.05 * float(own.max()):  # else the picture is grey, or its colours are subsampled
             own, mean = own.minimum((own / 2).clamp_min(apart)), min(mean, max(0.75 * apart, mean / 2))
     return own, mean
