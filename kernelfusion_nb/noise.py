@@ -90,10 +90,10 @@ def noise_level(y):
     if len(c) > 1:
         apart = math.sqrt(float(_apart(c) / _white(c.shape[1], len(c))))
         if apart > 0.05 * float(own.max()):  # else the picture is grey, or its colours are subsampled
-            own, mean = own.minimum((own / 2).clamp_min(apart)), min(mean, max(0.67 * apart, mean / 2))
+            own, mean = own.minimum((own / 2).clamp_min(apart)), min(mean, max(0.62 * apart, mean / 2))
     return own, mean
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-011
+# %% ../nbs/05b_noise.ipynb #05b-noise-012
 _LUMA = torch.tensor([
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
     14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
@@ -119,7 +119,7 @@ def _by_origin(luma):
     c = (M @ luma.unfold(0, 8, 1).unfold(1, 8, 1) @ M.T)[:rows * 8, :columns * 8]
     return c.reshape(rows, 8, columns, 8, 64).permute(1, 3, 0, 2, 4).reshape(64, rows * columns, 64)
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-012
+# %% ../nbs/05b_noise.ipynb #05b-noise-013
 def _distribution(c):
     "Share of |c| below each of `_EDGES`, (f, edges), of each of the f coefficients of `c` (64, n, f)."
     a, width = c.abs().flatten(0, 1), torch.diff(_EDGES).clamp_max(4)
@@ -149,7 +149,7 @@ def _evidence(c, share, steps, error=0.4):
     ratio = comb / (error * math.sqrt(2 * math.pi)) / (_below(share, a)[1] / 2)
     return (0.95 * ratio + 0.05).log().sum((1, 2))
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-013
+# %% ../nbs/05b_noise.ipynb #05b-noise-014
 def jpeg_facts(y, side=135):
     """dict(quality, origin, sigma, evidence) of the JPEG that `y` (1, C, h, w) in [-1, 1] went through, or None.
 
@@ -177,10 +177,14 @@ def jpeg_facts(y, side=135):
 
 
 def _quantisation_error(c, steps):
-    "Deviation of the error of a pixel: of each coefficient step^2 / 12, but not more than its own power at all origins."
-    return math.sqrt(float((steps ** 2 / 12).minimum(c.square().mean((0, 1))).sum()) / 64)
+    """Standard deviation (float) of the error of a pixel's luma, from the coefficients `c` (64, n, 63).
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-016
+    Of each coefficient .75 step^2 / 12 (most lie near 0), but not more than .75 of its power over all origins.
+    """
+    power = c.square().mean((0, 1))
+    return math.sqrt(0.75 * float((steps ** 2 / 12).minimum(power).sum()) / 64)
+
+# %% ../nbs/05b_noise.ipynb #05b-noise-017
 def saturated(y, low=-1.0, high=1.0, least=4):
     """Mask (1, 1, h, w), bool, of the clipped pixels of `y` (1, C, h, w): a channel is at `low` or at `high`, the ends
     of the range, and so are at least `least` px of its 3x3 neighbourhood (itself counted; beyond the border as inside).
@@ -203,13 +207,14 @@ def clip_weights(prediction, y, low=-1.0, high=1.0):
     beyond = (y >= high - tolerance) & (prediction > y) | (y <= low + tolerance) & (prediction < y)
     return (~beyond).to(y)
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-019
+# %% ../nbs/05b_noise.ipynb #05b-noise-020
 @dataclass(frozen=True)
 class Degradation:
     """What is wrong with an LR photograph beside its blur, in grey levels of 255.
 
-    sigma: standard deviation of the noise of each channel; mean: of the mean channel, both with JPEG's error; source:
-    "sensor", "jpeg" or "rounding", the largest part; jpeg: None or (quality, origin); clipped: share of the pixels.
+    sigma: standard deviation of the noise of each channel; mean: of the mean channel, both with JPEG's error (a colour
+    channel's is taken to be 1.6 times that of the luma, the mean channel's the same); source: "sensor", "jpeg" or
+    "rounding", the largest part; jpeg: None or (quality, origin); clipped: share of the pixels.
     """
     sigma: tuple
     mean: float
@@ -227,7 +232,7 @@ def degradation(y):
     "`Degradation` of the LR photograph `y` (1, C, h, w) in [-1, 1] (not scaled to a contrast). ValueError as noise_level."
     (own, mean), jpeg = noise_level(y), jpeg_facts(y)
     lost = jpeg["sigma"] if jpeg else 0.0
-    sigma = [math.hypot(127.5 * float(s), lost) for s in own]
+    sigma = [math.hypot(127.5 * float(s), lost * (1.6 if y.shape[1] == 3 else 1)) for s in own]
     sensor = 127.5 * float(own.mean())
     source = "jpeg" if lost > sensor else "sensor" if sensor > 0.6 else "rounding"
     return Degradation(tuple(sigma), math.hypot(127.5 * mean, lost), source,

@@ -21,7 +21,7 @@ from kernelfusion_nb.solver import make_settings, start, train_prior
 CASES = "astronaut,l", "coffee,gaussian", "chelsea,disk", "camera,hollow"
 STAGES = {"jpeg 50": dict(jpeg=50), "noise 5": dict(noise=5), "jpeg 75": dict(jpeg=75), "noise 10": dict(noise=10), "noise 3": dict(noise=3)}
 RHO = 0.001, 0.003, 0.01, 0.03, 0.1, 0.3
-QUICK = dict(prior_steps=200, image_visits=6, image_chains=1)
+QUICK = dict(prior_steps=150, prior_batch=4, image_visits=6, image_chains=1)
 
 
 def case_rows(name):
