@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['dct_matrix', 'noise_level', 'jpeg_steps', 'jpeg_facts', 'saturated', 'clip_weights', 'Degradation', 'degradation']
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-004
+# %% ../nbs/05b_noise.ipynb #05b-noise-005
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ from functools import lru_cache
 import torch
 import torch.nn.functional as F
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-006
+# %% ../nbs/05b_noise.ipynb #05b-noise-007
 def dct_matrix(side=8):
     "Orthonormal DCT-II (side, side), float64: `M @ block @ M.T`."
     k = torch.arange(side, dtype=torch.float64)
@@ -39,7 +39,7 @@ def _coefficients(y):
     found, inside = blocks.flatten(3).flatten(1, 2), F.max_pool2d(extreme, 8, 2).flatten() == 0
     return found[:, inside] if 10 * int(inside.sum()) >= len(inside) else found
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-007
+# %% ../nbs/05b_noise.ipynb #05b-noise-008
 def _flattest(c, share=0.05):
     "The flattest blocks of the coefficients `c` (C, n, 64): (C, m, 64)."
     middle, high = _bands()
@@ -74,7 +74,7 @@ def _plain_level(c, fall=0.2, least=0.1):
     middle, high = (_band_powers(c).cpu() / _white(len(c))).tolist()
     return math.sqrt(max(least * high, (high - fall * middle) / (1 - fall)))
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-008
+# %% ../nbs/05b_noise.ipynb #05b-noise-009
 def noise_level(y):
     """(sigma (C,), mean): standard deviation of the noise in each channel of `y` (1, C, h, w) and in its mean channel.
 
@@ -93,7 +93,7 @@ def noise_level(y):
             own, mean = own.minimum((own / 2).clamp_min(apart)), min(mean, max(0.62 * apart, mean / 2))
     return own, mean
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-012
+# %% ../nbs/05b_noise.ipynb #05b-noise-013
 _LUMA = torch.tensor([
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
     14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
@@ -119,7 +119,7 @@ def _by_origin(luma):
     c = (M @ luma.unfold(0, 8, 1).unfold(1, 8, 1) @ M.T)[:rows * 8, :columns * 8]
     return c.reshape(rows, 8, columns, 8, 64).permute(1, 3, 0, 2, 4).reshape(64, rows * columns, 64)
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-013
+# %% ../nbs/05b_noise.ipynb #05b-noise-014
 def _distribution(c):
     "Share of |c| below each of `_EDGES`, (f, edges), of each of the f coefficients of `c` (64, n, f)."
     a, width = c.abs().flatten(0, 1), torch.diff(_EDGES).clamp_max(4)
@@ -149,7 +149,7 @@ def _evidence(c, share, steps, error=0.4):
     ratio = comb / (error * math.sqrt(2 * math.pi)) / (_below(share, a)[1] / 2)
     return (0.95 * ratio + 0.05).log().sum((1, 2))
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-014
+# %% ../nbs/05b_noise.ipynb #05b-noise-015
 def jpeg_facts(y, side=135):
     """dict(quality, origin, sigma, evidence) of the JPEG that `y` (1, C, h, w) in [-1, 1] went through, or None.
 
@@ -184,7 +184,7 @@ def _quantisation_error(c, steps):
     power = c.square().mean((0, 1))
     return math.sqrt(0.75 * float((steps ** 2 / 12).minimum(power).sum()) / 64)
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-017
+# %% ../nbs/05b_noise.ipynb #05b-noise-018
 def saturated(y, low=-1.0, high=1.0, least=4):
     """Mask (1, 1, h, w), bool, of the clipped pixels of `y` (1, C, h, w): a channel is at `low` or at `high`, the ends
     of the range, and so are at least `least` px of its 3x3 neighbourhood (itself counted; beyond the border as inside).
@@ -207,7 +207,7 @@ def clip_weights(prediction, y, low=-1.0, high=1.0):
     beyond = (y >= high - tolerance) & (prediction > y) | (y <= low + tolerance) & (prediction < y)
     return (~beyond).to(y)
 
-# %% ../nbs/05b_noise.ipynb #05b-noise-020
+# %% ../nbs/05b_noise.ipynb #05b-noise-021
 @dataclass(frozen=True)
 class Degradation:
     """What is wrong with an LR photograph beside its blur, in grey levels of 255.
@@ -229,7 +229,7 @@ class Degradation:
 
 
 def degradation(y):
-    "`Degradation` of the LR photograph `y` (1, C, h, w) in [-1, 1] (not scaled to a contrast). ValueError as noise_level."
+    "`Degradation` of the photograph `y` (1, C, h, w) in [-1, 1], not scaled to a contrast; errors as `noise_level`."
     (own, mean), jpeg = noise_level(y), jpeg_facts(y)
     lost = jpeg["sigma"] if jpeg else 0.0
     sigma = [math.hypot(127.5 * float(s), lost * (1.6 if y.shape[1] == 3 else 1)) for s in own]
