@@ -267,27 +267,45 @@ def _there_and_back(u, kernel, scale):
                       for v in u.flatten(0, 1)]).view_as(u)
 
 
-def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4):
+def solve_dual(residual, kernel, scale, *, rho=1e-2, steps=15, tolerance=1e-4, weights=None):
     """(AA' + rho)^-1 `residual`, (B, C, h, w), by conjugate gradients.
 
-    rho, steps, tolerance and errors as in `solve_image`.
+    With weights W: W^1/2 (W^1/2 AA' W^1/2 + rho)^-1 W^1/2 `residual`, zero where they are. rho, steps, tolerance,
+    weights and errors as in `solve_image`.
     """
     if not rho > 0:
         raise ValueError(
             f"rho={rho}: must be positive (it is the ratio of LR noise to prior variance, for example 1e-2)")
     if not torch.isfinite(residual).all():
         raise FloatingPointError("the HR estimate is not finite")
-    return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
+    if weights is None:
+        return conjugate_gradients(lambda u: _there_and_back(u, kernel, scale) + rho * u, residual, steps, tolerance)
+    root = _root(weights, residual)
+    product = lambda u: root * _there_and_back(root * u, kernel, scale) + rho * u
+    return root * conjugate_gradients(product, root * residual, steps, tolerance)
+
+
+def _root(weights, residual):
+    "The square root of `weights`, (1 or B, 1 or C, h, w) in [0, 1], for `residual` (B, C, h, w)."
+    fits = weights.ndim == 4 and all(n in (1, m) for n, m in zip(weights.shape[:2], residual.shape))
+    if not fits or weights.shape[2:] != residual.shape[2:]:
+        found, (b, c, h, w) = tuple(weights.shape), residual.shape
+        raise ValueError(f"weights: shape {found}; (1 or {b}, 1 or {c}, {h}, {w}) is needed, as the LR image has it")
+    if not (0 <= weights.min() and weights.max() <= 1):
+        raise ValueError(f"weights: from {weights.min():.3g} to {weights.max():.3g}; values in [0, 1] are needed")
+    return weights.to(residual).sqrt()
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-042
-def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4):
+def solve_image(y, kernel, scale, x, *, rho=1e-2, steps=15, tolerance=1e-4, weights=None):
     """HR image (B, C, H, W) closest to `x` that explains `y`: argmin |Ax - y|^2 + rho |x - x_prior|^2.
 
     `y` (B, C, H/s, W/s), `x` (B, C, H, W) the prior's estimate; `rho` > 0 the variance ratio of LR noise to prior
-    error; conjugate gradients stop after `steps` or when the residual fell by `tolerance`. ValueError if rho <= 0;
-    FloatingPointError on a non-finite estimate.
+    error; conjugate gradients stop after `steps` or when the residual fell by `tolerance`. weights: of the squares of
+    Ax - y, (1 or B, 1 or C, h, w) in [0, 1], for example `clip_weights`; None: 1. ValueError if rho <= 0 or weights do
+    not fit; FloatingPointError on a non-finite estimate.
     """
-    dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance)
+    dual = solve_dual(y - degrade(x, kernel, scale), kernel, scale, rho=rho, steps=steps, tolerance=tolerance,
+                      weights=weights)
     return x + degrade_adjoint(dual, kernel, scale)
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-045

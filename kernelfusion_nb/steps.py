@@ -24,10 +24,11 @@ from .consistency import (
 from .device import Compiled, cut_out, draw_noise, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
+from .noise import noise_level
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
 from .reductions import REDUCTIONS, fit_gaussian, reduction
 from .schedule import Schedule, noise_levels
-from .spectrum import Spectrum, falling_rate, fit_spectrum, noise_level, start_kernels
+from .spectrum import Spectrum, falling_rate, fit_spectrum, start_kernels
 from .unet import UNet
 
 # %% ../nbs/07_steps.ipynb #07-steps-011
@@ -133,7 +134,7 @@ class Models:
         s, self.spectrum, self.starts = run.settings, None, []
         self.kernel = self.kernel_optimiser = self.unet = self.unet_input = self.unet_optimiser = self.part = None
         vars(self).update(dict.fromkeys(self.found))
-        self.noise = noise_level(run.y) if s.image.model == "exact" else None
+        self.noise = _noise_of(run.y) if s.image.model == "exact" else None
         self.prior = run.training.prior() if run.training else None
         if self.prior and s.prior.compile:
             self.prior.valid = Compiled(self.prior.valid)
@@ -186,6 +187,11 @@ class Models:
         return [part for part in parts if part[1] is not None]
 
 # %% ../nbs/07_steps.ipynb #07-steps-016
+def _noise_of(y):
+    "The standard deviation of the noise in `y` (1, C, h, w): the root of the channels' mean variance."
+    return float(noise_level(y)[0].square().mean().sqrt())
+
+
 def _make_unet(run, kernel_model):
     "(U-Nets, their fixed input or None, their optimiser, which trains `kernel_model` too where there is one)."
     u, channels, fixed = run.settings.unet, run.y.shape[1], None
