@@ -20,11 +20,11 @@ from torch import nn
 
 # %% ../nbs/09_steps.ipynb #09-steps-009
 from .consistency import (
-    backprojection_loss, bicubic_start, consistent_image, default_kernel_size, lr_loss, solve_image)
+    backprojection_loss, bicubic_start, consistent_image, default_kernel_size, degrade, lr_loss, solve_image)
 from .device import Compiled, cut_out, draw_noise, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
-from .noise import noise_level
+from .noise import clip_weights, degradation
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
 from .reductions import REDUCTIONS, fit_gaussian, reduction
 from .schedule import Schedule, noise_levels
@@ -61,7 +61,26 @@ class Run:
         self.x, self.x_t = None if self.tiles else self.bicubic, None
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
-        self.trust, self.first_n, self.grows = 1.0, n, False
+        self.trust, self.first_n, self.grows, self.whole = 1.0, n, False, whole
+
+    @cached_property
+    def flaws(self):
+        "The `noise.Degradation` of the photograph, of its most informative 512 px squared."
+        if self.whole:
+            return self.whole.flaws
+        part = informative_window(self.lr, 512) if self.lr[0, 0].numel() > 512 ** 2 else (slice(None), slice(None))
+        return degradation(self.lr[(..., *part)].cpu())
+
+    @property
+    def sigma(self):
+        "Standard deviation of the noise in `y`, of all channels, JPEG's error included."
+        return math.sqrt(sum(s * s for s in self.flaws.sigma) / len(self.flaws.sigma)) / 127.5 * self.spread
+
+    @property
+    def floor(self):
+        "Variance of the noise in the mean channel of `y`, that of rounding at least; less than a grey level is texture."
+        rounding = (2 / 255 * self.spread) ** 2 / 12 / self.y.shape[1]
+        return max(rounding, (self.flaws.mean / 127.5 * self.spread) ** 2) if self.flaws.mean > 1 else rounding
 
     def build(self):
         "The `Models` of phase 2, made at the first call; phase 1 must be done."
@@ -134,7 +153,7 @@ class Models:
         s, self.spectrum, self.starts = run.settings, None, []
         self.kernel = self.kernel_optimiser = self.unet = self.unet_input = self.unet_optimiser = self.part = None
         vars(self).update(dict.fromkeys(self.found))
-        self.noise = _noise_of(run.y) if s.image.model == "exact" else None
+        self.noise = run.sigma if s.image.model == "exact" else None
         self.prior = run.training.prior() if run.training else None
         if self.prior and s.prior.compile:
             self.prior.valid = Compiled(self.prior.valid)
@@ -144,8 +163,7 @@ class Models:
             self.part = _kernel_part(run)
             here = self.part is None or self.part.scale < run.scale  # not on a window
             if here and (s.kernel.searches or s.kernel.spectral):
-                rounding = (2 / 255 * run.spread) ** 2 / 12 / run.y.shape[1]  # its variance in the mean channel
-                self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=rounding)
+                self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=run.floor)
             if s.kernel.searches and self.part is None:
                 self.starts = start_kernels(run.n, run.scale, 4 * s.kernel.searches).split(4)
         if s.image.model != "exact":
@@ -187,11 +205,6 @@ class Models:
         return [part for part in parts if part[1] is not None]
 
 # %% ../nbs/09_steps.ipynb #09-steps-016
-def _noise_of(y):
-    "The standard deviation of the noise in `y` (1, C, h, w): the root of the channels' mean variance."
-    return float(noise_level(y)[0].square().mean().sqrt())
-
-
 def _make_unet(run, kernel_model):
     "(U-Nets, their fixed input or None, their optimiser, which trains `kernel_model` too where there is one)."
     u, channels, fixed = run.settings.unet, run.y.shape[1], None
@@ -664,13 +677,26 @@ def image_step(run, t, eps, index):
     return run.bicubic + run.trust * (x - run.bicubic), run.kernel, loss, x_pd
 
 
+def _solved(run, kernel, x_pd, rho):
+    """The image (1, C, H, W) closest to `x_pd` that explains `y` under `kernel`.
+
+    Where pixels are clipped, again without those that would be beyond the range.
+    """
+    x = solve_image(run.y, kernel, run.scale, x_pd, rho=rho)
+    if run.flaws.clipped < 0.005:
+        return x
+    low, high = ((end - run.mean) * run.spread for end in (-1, 1))
+    weights = clip_weights(degrade(x, kernel, run.scale), run.y, low, high)
+    return solve_image(run.y, kernel, run.scale, x_pd, rho=rho, weights=weights)
+
+
 @torch.no_grad()
 def _exact_image(run, t, eps):
     "The images closest to what the prior makes of each chain that explain `y`."
     prior, x, rho = run.models.prior, run.x, image_rho(run)
     x_pd = x if prior is None else _prior_image(run, x, t, eps)
     kernels = chain_kernels(run)
-    x = torch.cat([solve_image(run.y, k, run.scale, chain[None], rho=rho) for k, chain in zip(kernels, x_pd)])
+    x = torch.cat([_solved(run, k, chain[None], rho) for k, chain in zip(kernels, x_pd)])
     losses = [lr_loss(chain[None], k, run.y, run.scale) for k, chain in zip(kernels, x)]
     return x, float(sum(losses) / len(losses)), x_pd
 

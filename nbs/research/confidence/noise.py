@@ -17,7 +17,7 @@ from cases import CPU, SMALL, case, image_under, record, reduced
 from kernelfusion_nb.app.images import load
 from kernelfusion_nb.app.metrics import psnr
 from kernelfusion_nb.solver import make_settings, start, train_prior
-from kernelfusion_nb.spectrum import noise_level
+from kernelfusion_nb.noise import noise_level
 
 CASES = "kodim05,k_0", "kodim24,k_2", "kodim08,k_6", "kodim24,k_9"
 RHO = 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3
@@ -32,7 +32,7 @@ def case_rows(name):
         for _ in train_prior(run):
             pass
         run.build()
-        bicubic, level = psnr(run.image(), hr, 2), noise_level(run.y)
+        bicubic, level = psnr(run.image(), hr, 2), float(noise_level(run.y)[0].mean())
         row = dict(case=name, noise=sigma, read=round(level / run.spread * 255 / 2, 3), variance=f"{level ** 2:.3g}")
         yield row | {f"rho_{rho}": round(psnr(image_under(run, true, rho=rho), hr, 2) - bicubic, 3) for rho in RHO}
 
