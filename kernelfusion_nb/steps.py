@@ -6,8 +6,8 @@
 __all__ = ['BORDER', 'STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike',
            'best_candidates', 'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel',
            'judge_step', 'known_kernels', 'settle_step', 'settled_on', 'confidence', 'at_border', 'outgrown',
-           'kernel_plan', 'grow_step', 'informative_window', 'sought_in', 'image_rho', 'shared', 'chains',
-           'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
+           'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'sought_in', 'image_rho', 'shared',
+           'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
            'TiledRun']
 
 # %% ../nbs/09_steps.ipynb #09-steps-008
@@ -591,6 +591,15 @@ def informative_window(y, side, stride=8):
     smaller = mean - torch.hypot(half, mixed) + 1e-3 * mean  # where every edge has one direction: the strongest
     top, left = divmod(int(smaller.argmax()), sums.shape[-1])
     return slice(top * stride, top * stride + tall), slice(left * stride, left * stride + wide)
+
+
+def edge_balance(y):
+    "Smaller over larger eigenvalue (0 to 1) of the gradients' tensor in `y` (1, C, h, w): 0 where edges have one direction."
+    c = y.mean(1)
+    down, across = c.diff(dim=1)[:, :, :-1], c.diff(dim=2)[:, :-1]
+    rows, columns, mixed = (float((a * b).mean()) for a, b in ((down, down), (across, across), (down, across)))
+    spread = math.hypot((rows - columns) / 2, mixed)
+    return max(0.0, ((rows + columns) / 2 - spread) / max((rows + columns) / 2 + spread, 1e-12))
 
 
 def sought_in(run):

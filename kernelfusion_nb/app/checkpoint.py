@@ -24,7 +24,7 @@ from ..steps import blended_box
 def fingerprint(run):
     "SHA-256 (hex) of the LR pixels, scale, kernel grid, given kernel, seed, settings and region of `run`."
     region = [list(run.region)] if run.region else []
-    facts = json.dumps([run.scale, run.n, run.seed, asdict(run.settings), list(run.y.shape), *region], sort_keys=True)
+    facts = json.dumps([run.scale, run.first_n, run.seed, asdict(run.settings), list(run.y.shape), *region], sort_keys=True)
     given = b"" if run.given is None else run.given.cpu().numpy().tobytes()
     return hashlib.sha256(run.lr.cpu().numpy().tobytes() + given + facts.encode()).hexdigest()
 

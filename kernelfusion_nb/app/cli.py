@@ -46,6 +46,7 @@ def _run_solve(args):
             f"scale={args.scale} times the {'region' if args.region else 'image'}")
     folder = output_folder(args.out)
     result = _solved(args, photo, kernel_size=args.kernel_size, region=args.region, checkpoint=args.checkpoint,
+                     strict=args.strict,
                      checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache)
     return _finish(result, folder, truth, true_kernel)
 
@@ -193,6 +194,7 @@ def _solve_command(commands):
     add("--out", default="out", help="folder for the results (default out)")
     add("--truth", help="true HR image: report.json gets metrics")
     add("--kernel", help="true kernel (.npy, .npz, .mat or .png): report.json gets its similarity; " + _FOREIGN)
+    add("--strict", action="store_true", help="write nothing, exit 2, where the result is not to be trusted")
     add("--checkpoint", help="folder to continue from and save into")
     add("--checkpoint-every", type=float, default=20.0, help="seconds between two checkpoints (default 20)")
     add("--prior-cache", metavar="DIR", help="folder of trained priors: this image's is loaded, or trained and added")

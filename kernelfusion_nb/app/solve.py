@@ -11,7 +11,7 @@ import math
 import shutil
 import time
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,7 +31,8 @@ from ..device import cut_out
 from ..kernel_inr import centre
 from ..solver import (
     flat, make_device, make_settings, plan, preset_name, reverse, start, tiling, train_prior)
-from ..steps import confidence, informative_window
+from ..spectrum import fine_detail
+from ..steps import confidence, edge_balance, informative_window, settled_on
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-008
 def kernel_grid_for(photo, scale, kernel_size=None):
@@ -90,7 +91,8 @@ def _checked(image, scale, kernel, kernel_size, preset, device, seed, region, ov
     n = kernel_grid_for(photo, scale, kernel_size if given is None else len(given))
     settings = make_settings(preset, device, overrides, given=given is not None)
     region = _check_region(region, photo.size, settings)
-    return photo, dict(scale=int(scale), n=n, settings=settings, seed=seed, device=device, kernel=given, region=region)
+    return photo, dict(scale=int(scale), n=n, settings=settings, seed=seed, device=device, kernel=given, region=region,
+                       grows=given is None and kernel_size is None)
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-013
 def solve(
@@ -108,6 +110,7 @@ def solve(
     checkpoint=None,  # folder from which a run continues and into which it is saved
     checkpoint_every=20.0,  # seconds between two checkpoints
     prior_cache=None,  # folder of trained priors: this photograph's is loaded (same bytes), or trained and added
+    strict=False,  # raise `UnsureError` (which has the result) where the image is not to be trusted
     **overrides,  # settings as group_field (see `solver.names`), kernel_searches=12, or groups, prior=PriorSettings()
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
@@ -121,7 +124,8 @@ def solve(
     (seconds), done (0 to 1, by seconds), line (as the bar has it). Of a large photograph, or a region, the image is
     solved in tiles: hr is filled with them, sought is the tile, x0, x_pd and x_t are its.
     ValueError or OSError for bad input, before any training, and where the memory will not do (`plan_cost`);
-    FloatingPointError on a non-finite loss. KeyboardInterrupt returns the result so far, `partial=True`.
+    FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or bicubic was
+    returned. KeyboardInterrupt returns the result so far, `partial=True`.
     """
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     _check_memory(photo, chosen)
@@ -133,6 +137,8 @@ def solve(
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
     result = _result(run, _part(photo, chosen["region"]), partial, preset, chosen["region"])
     result.notes += grid_notes(kernel, scale)
+    if strict:
+        result.check()
     return result
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-014
@@ -204,6 +210,11 @@ def _bicubic_kernel(run):
     return centre(solve_kernel(*normal_equations(x, y, run.n, run.scale)))
 
 
+def _flaws(run):
+    "What is wrong with the photograph of `run` beside its blur, as `Result.flaws`; numbers in grey levels of 255."
+    return asdict(run.flaws) | dict(detail=fine_detail(run.lr), edges=edge_balance(run.lr))
+
+
 def _result(run, photo, partial, preset, region):
     "The `Result` of `run` as it stands; without a kernel yet: the one that explains the bicubic image best."
     kernel = _bicubic_kernel(run) if run.kernel is None else run.kernel
@@ -214,6 +225,7 @@ def _result(run, photo, partial, preset, region):
     return Result(photo, run.image().detach().cpu(), array, run.scale, run.history, seconds, settings, run.seed,
                   str(run.device), partial, prior_loaded=run.prior_loaded,
                   confidence=None if partial else confidence(run), given=run.given is not None, region=region,
+                  trust=run.trust, settled=None if partial else settled_on(run), flaws=_flaws(run),
                   preset=preset, changed=[name for name, value in settings.items() if own.get(name, value) != value])
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-017
@@ -262,7 +274,7 @@ def _planned(photo, chosen):
     tiles = tiling(photo.size, scale, chosen["n"], settings, region)
     training = SimpleNamespace(index=0, steps=settings.prior.steps) if settings.prior.model != "none" else None
     steps = plan(settings, given is not None, scale, max(len(tiles), 1))
-    named = dict(scale=scale, n=chosen["n"], settings=settings, seed=chosen["seed"], device=chosen["device"])
+    named = dict(scale=scale, n=chosen["n"], first_n=chosen["n"], settings=settings, seed=chosen["seed"], device=chosen["device"])
     return SimpleNamespace(lr=photo.tensor, y=photo.tensor, given=given, plan=steps, index=0, training=training,
                            tiles=tiles, region=(region or (0, 0, *photo.size)) if tiles else None, **named)
 
@@ -287,12 +299,13 @@ def _check_memory(photo, chosen):
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-019
 def plan_cost(image, scale=4, *, kernel=None, kernel_size=None, region=None, preset="auto", device="auto", seed=0,
-              checkpoint=None, prior_cache=None, callback=None, progress=True, checkpoint_every=20.0, **overrides):
+              checkpoint=None, prior_cache=None, callback=None, progress=True, checkpoint_every=20.0, strict=False,
+              **overrides):
     """What `solve` with the same arguments would take on this machine, without solving anything.
 
     A `PlanCost`, dict(seconds: float, memory: bytes at the peak of a process that does nothing else, phases: {phase:
     seconds}, hr: (W, H) in px, tiles: their number, device: str), of what is left where a checkpoint or a cached prior
-    is found. callback, progress and checkpoint_every are without effect. Errors as `solve`, but for too little memory.
+    is found. callback, progress, checkpoint_every and strict are without effect. Errors as `solve`, but for too little memory.
     """
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     return _cost(_left_of(_planned(photo, chosen), checkpoint, prior_cache))
