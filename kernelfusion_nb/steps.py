@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['BORDER', 'STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike',
            'best_candidates', 'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel',
-           'judge_step', 'known_kernels', 'settle_step', 'settled_on', 'confidence', 'at_border', 'outgrown',
-           'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'sought_in', 'image_rho', 'shared',
+           'judge_step', 'known_kernels', 'settle_step', 'sought_in', 'settled_on', 'confidence', 'at_border',
+           'outgrown', 'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'image_rho', 'shared',
            'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
            'TiledRun']
 
@@ -478,6 +478,12 @@ def settle_step(run, t, eps, index, sharpness=10.0):
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
 
+def sought_in(run):
+    "The `Run` that seeks the kernel at the scale of `run`: that of its window, or `run` itself."
+    part = run.models.part
+    return part if part and part.scale == run.scale else run
+
+
 def settled_on(run):
     """Weights (floats) of what `run` has settled on, sum 1: (reductions, Gaussian, free kernels).
 
@@ -602,12 +608,6 @@ def edge_balance(y):
     return max(0.0, ((rows + columns) / 2 - spread) / max((rows + columns) / 2 + spread, 1e-12))
 
 
-def sought_in(run):
-    "The `Run` that seeks the kernel at the scale of `run`: that of its window, or `run` itself."
-    part = run.models.part
-    return part if part and part.scale == run.scale else run
-
-
 def _kernel_part(run):
     "The `Run` in which the kernel of `run` is sought: on a window, at a smaller scale, or None where it is not."
     side, scale, window = run.settings.kernel.window, run.scale, (slice(None), slice(None))
@@ -639,7 +639,8 @@ def shared(weights, count):
     return numbers
 
 
-_GENTLE, _DRAWN = 40, 0.4  # level, and share of bicubic, for kernels that needed no search
+_GENTLE = 40  # the highest level for kernels that needed no search
+_DRAWN = {"bicubic": 0.3, "lanczos": 0.3, "box": 0.6, "narrow": 0.6, "point": 0.8}  # share of bicubic in the image
 
 
 def chains(run):
@@ -665,15 +666,16 @@ def chain_kernels(run):
 def trust(run, x):
     """The share (0 to 1) of `x` (K, C, H, W) in the image of `run`, the rest is bicubic (index 5.4).
 
-    Less the more the photograph may have been reduced by the handbook; 0 where `x` explains it worse, each chain under
+    Less the more the photograph may have been reduced by the handbook (`_DRAWN`); 0 where `x` explains it worse, each chain under
     its kernel, than bicubic does and than noise allows.
     """
-    kernels, shares = chain_kernels(run), settled_on(run)
+    kernels, m = chain_kernels(run), sought_in(run).models
     error = lambda images: sum(float(lr_loss(x[None], k, run.y, run.scale)) for k, x in zip(kernels, images))
     allowed = len(kernels) * max(4 * (run.models.noise or 0.0) ** 2, 1e-3 * float(run.y.var()))
     if error(x) > max(error(run.bicubic.expand_as(x)), allowed):
         return 0.0
-    return 1 - _DRAWN * shares[0] if shares else 1.0
+    known = m.weights is not None and run.given is None
+    return 1 - sum(float(w) * _DRAWN[name] for name, w in zip(REDUCTIONS, m.weights)) if known else 1.0
 
 
 def image_step(run, t, eps, index):
