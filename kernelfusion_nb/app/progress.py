@@ -299,6 +299,8 @@ def _passing(run, stage):
     pixels = max(stage.scale**2 * h * w for h, w in sizes)
     chains = image.chains if width and image.model == "exact" else 1
     found["image"] = m["image"] * stage.channels * chains * pixels + m["prior"] * width * min(chains * pixels, 2**18)
+    if run.tiles:
+        found["image"] += 4 * stage.channels * stage.scale**2 * math.prod(run.region[2:])
     return found
 
 
@@ -308,8 +310,7 @@ def expected_memory(run, new=False):
     new: without those that the process holds before.
     """
     stage = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings)
-    held = 9 * run.y.numel() + (4 * stage.channels * run.scale**2 * math.prod(run.region[2:]) if run.tiles else 0)
-    return int((0 if new else MEMORY["process"]) + held + max(_passing(run, stage).values()))
+    return int((0 if new else MEMORY["process"]) + 9 * run.y.numel() + max(_passing(run, stage).values()))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-024
 def free_memory():
