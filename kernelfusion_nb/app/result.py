@@ -19,7 +19,7 @@ from ..consistency import default_kernel_size, resize_bicubic
 from ..kernel_inr import centre_of_mass
 from ..steps import BORDER, at_border, informative_window
 from .figures import GREY, font, page, panels, png, wrapped
-from .images import Photo, atomic_write, load, output_folder, save_image
+from .images import Photo, _pil_info, atomic_write, load, output_folder, save_image
 from .kernels import kernel_image
 
 # %% ../../nbs/app/05_result.ipynb #05-result-008
@@ -116,7 +116,7 @@ class Result(_Display):
         return _save(self, output_folder(folder), truth, true_kernel)
 
     def check(self):
-        "Raises `UnsureError` where it is not to be trusted: a confidence below .5, or bicubic in its place."
+        "Raises `UnsureError` where it is not to be trusted: a confidence below .5 or not known, or bicubic in its place."
         if reasons := [sentence for rule in (_distrusted, _doubtful) if (sentence := rule(self))]:
             raise UnsureError(reasons[0], self)
 
@@ -241,7 +241,9 @@ def _in_strips(photo, tensor, rows=512):
 def _as_image(photo, tensor):
     "`photo.image(tensor)`, strip by strip."
     deep = photo.depth != "uint8" and photo.mode not in ("F", "I;16")
-    return Image.fromarray(_in_strips(replace(photo, depth="uint8") if deep else photo, tensor))
+    image = Image.fromarray(_in_strips(replace(photo, depth="uint8") if deep else photo, tensor))
+    image.info.update(_pil_info(photo.carried(tuple(tensor.shape[-2:]))))
+    return image
 
 
 def _seen(result):
