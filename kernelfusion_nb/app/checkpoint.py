@@ -61,7 +61,7 @@ def save_checkpoint(run, folder):
     name = f"state-{run.training.index if run.training else 0}-{run.index}.safetensors"
     with atomic_write(os.path.join(folder, name)) as path:
         save_file(run.state(), path)
-    facts = dict(fingerprint=fingerprint(run), tensors=name, index=run.index, history=run.history, seconds=run.seconds,
+    facts = dict(fingerprint=fingerprint(run), tensors=name, index=run.index, n=run.n, history=run.history, seconds=run.seconds,
                  prior_loaded=run.prior_loaded, settings=asdict(run.settings))
     with atomic_write(os.path.join(folder, "checkpoint.json")) as path:
         path.write_text(json.dumps(facts))

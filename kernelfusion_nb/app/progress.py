@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
-from itertools import groupby
+from itertools import cycle, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -415,12 +415,12 @@ class Progress:
     that was loaded took no time.
     """
     def __init__(self, run):
-        self.run, self.record, self._done, self._now = run, None, 0.0, set()
+        self.run, self.record, self._done, self._now, self._grid = run, None, 0.0, set(), run.n
         self._update, self._steps = _modelled(run)
         self._places, self._seen, self._trust = _places(run.plan), {}, _trust(run, self._update, self._steps)
-        modelled = {kind: iter([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
+        modelled = {kind: cycle([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
                     for kind in self._trust}
-        for entry in run.history:  # shorter than the plan so far where steps were needless
+        for entry in run.history:  # shorter than the plan so far where steps were needless, longer where the grid grew
             self._count(entry["phase"], entry["seconds"], next(modelled[entry["phase"]]))
         if run.training and run.training.index and not run.prior_loaded:
             self._count("prior", run.seconds["prior"], self._update * run.training.index)
@@ -437,6 +437,8 @@ class Progress:
         if kind not in self._now:  # what an earlier session measured serves until this one has its own
             self._now.add(kind)
             self._seen.pop(kind, None)
+        if run.n != self._grid:  # it grew, and the kernel is sought again
+            self._grid, (self._update, self._steps) = run.n, _modelled(run)
         own = self._update if kind == "prior" else self._steps[run.index - 1]
         self._count(kind, run.seconds[part] - self._before[part], own)
         self.record, self._before = record, dict(run.seconds)

@@ -115,17 +115,18 @@ def solve(
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
 
-    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'judge', 'grow', 'image', 'dual', 'coarse search' and
-    so on, see `solver.plan`), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same
+    callback(record): phase ('prior'; 'search', 'settle', 'begin', 'kernel', 'judge', 'grow', 'image', 'dual', 'coarse
+    search' and so on, see `solver.plan`; steps that are needless are passed over), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same
     scaled to prior_contrast), kernel (n, n), x_t (what the prior saw, on that scale, or None) and sought (None, or as
-    hr the image on a window or at a smaller scale, in which the step was taken). 'search', 'begin', 'judge' and 'grow'
-    say what was found there: candidates (m, n, n) with scores (m,), smaller is better, descended (d, n, n) with judged
-    (d,), the ends of descents (each may be None), begun: the candidate at which a descent begins. In all: left
+    hr the image on a window or at a smaller scale, in which the step was taken). 'search', 'settle', 'begin', 'judge'
+    and 'grow' say what was found there: candidates (m, n, n) with scores (m,), smaller is better, descended (d, n, n)
+    with judged (d,), the ends of descents, known (6, n, n) with rated (6,), `steps.known_kernels` (each may be None),
+    begun: the candidate at which a descent begins. Where the grid has grown, step counts from the start again. In all: left
     (seconds), done (0 to 1, by seconds), line (as the bar has it). Of a large photograph, or a region, the image is
     solved in tiles: hr is filled with them, sought is the tile, x0, x_pd and x_t are its.
     ValueError or OSError for bad input, before any training, and where the memory will not do (`plan_cost`);
-    FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or bicubic was
-    returned. KeyboardInterrupt returns the result so far, `partial=True`.
+    FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or not known, or
+    bicubic was returned. KeyboardInterrupt returns the result so far, `partial=True`.
     """
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     _check_memory(photo, chosen)
@@ -236,12 +237,12 @@ def _left_of(run, checkpoint, prior_cache):
         wrong = "holds another image or other settings"
         try:
             facts = json.loads(path.read_text())
-            own, updates, index = facts["fingerprint"] == fingerprint(run), *_done(facts)
+            own, (updates, *reached) = facts["fingerprint"] == fingerprint(run), _done(facts)
         except Exception as error:
             own, wrong = False, f"cannot be read ({error})"
         if not own:
             raise ValueError(f"checkpoint={str(checkpoint)!r}: {wrong}; delete the folder or give another one")
-        run.index = index
+        run.index, run.n = reached
         if run.training:
             run.training.index = updates
     if run.training and prior_cache is not None and Path(prior_cache).exists():
@@ -251,8 +252,8 @@ def _left_of(run, checkpoint, prior_cache):
 
 
 def _done(facts):
-    "(updates of the prior, steps of the plan) that were done, by the facts of a checkpoint."
-    return int(facts["tensors"].split("-")[1]), facts["index"]
+    "(updates of the prior, steps of the plan) that were done, and the kernel grid, by the facts of a checkpoint."
+    return int(facts["tensors"].split("-")[1]), facts["index"], facts["n"]
 
 
 class PlanCost(dict):
