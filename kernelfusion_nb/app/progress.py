@@ -299,6 +299,8 @@ def _passing(run, stage):
     pixels = max(stage.scale**2 * h * w for h, w in sizes)
     chains = image.chains if width and image.model == "exact" else 1
     found["image"] = m["image"] * stage.channels * chains * pixels + m["prior"] * width * min(chains * pixels, 2**18)
+    if run.tiles:
+        found["image"] += 4 * stage.channels * stage.scale**2 * math.prod(run.region[2:])
     return found
 
 
@@ -308,8 +310,7 @@ def expected_memory(run, new=False):
     new: without those that the process holds before.
     """
     stage = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings)
-    held = 9 * run.y.numel() + (4 * stage.channels * run.scale**2 * math.prod(run.region[2:]) if run.tiles else 0)
-    return int((0 if new else MEMORY["process"]) + held + max(_passing(run, stage).values()))
+    return int((0 if new else MEMORY["process"]) + 9 * run.y.numel() + max(_passing(run, stage).values()))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-024
 def free_memory():
@@ -342,7 +343,7 @@ PHASES = {  # phase: (in words, its number in words, what that is)
     "kernel": ("kernel", "LR loss", "LR loss of the prior's image under the kernel that is being improved"),
     "judge": ("judge", "LR loss", "LR loss of the exact image under the kernel agreed on so far"),
     "grow": ("grow", "LR loss", "LR loss of the best of the kernels carried up from the smaller scale"),
-    "settle": ("settle", "LR loss", "LR loss of the exact image under the simplest kernel that explains the photograph"),
+    "settle": ("settle", "LR loss", "LR loss of the exact image under the simplest kernel that explains it as well"),
     "image": ("image", "LR loss", "LR loss of the HR image under the kernel found, mean over its estimates"),
     "dual": ("image and kernel", "LR loss", "LR loss at the last update of U-Net and kernel"),
 }
@@ -411,8 +412,7 @@ class Progress:
     """Where `run` (a `Run`, fresh or resumed) stands, weighted by seconds.
 
     `update(record)` after each step: its seconds, read off `run.seconds`, correct the model's. left: seconds that are
-    left; done: share of all, 0 to 1, which never falls; `line()`: all of it in a line of 79 characters at most. A prior
-    that was loaded took no time.
+    left; done: share of all, 0 to 1, which never falls; `line()`: all of it in a line. A loaded prior took no time.
     """
     def __init__(self, run):
         self.run, self.record, self._done, self._now, self._grid = run, None, 0.0, set(), run.n
@@ -420,7 +420,7 @@ class Progress:
         self._places, self._seen, self._trust = _places(run.plan), {}, _trust(run, self._update, self._steps)
         modelled = {kind: cycle([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
                     for kind in self._trust}
-        for entry in run.history:  # shorter than the plan so far where steps were needless, longer where the grid grew
+        for entry in run.history:  # shorter than the plan where steps were needless, longer where the grid grew
             self._count(entry["phase"], entry["seconds"], next(modelled[entry["phase"]]))
         if run.training and run.training.index and not run.prior_loaded:
             self._count("prior", run.seconds["prior"], self._update * run.training.index)
@@ -438,7 +438,7 @@ class Progress:
             self._now.add(kind)
             self._seen.pop(kind, None)
         if run.n != self._grid:  # it grew, and the kernel is sought again
-            self._grid, (self._update, self._steps) = run.n, _modelled(run)
+            self._grid, self._steps = run.n, _modelled(run)[1]
         own = self._update if kind == "prior" else self._steps[run.index - 1]
         self._count(kind, run.seconds[part] - self._before[part], own)
         self.record, self._before = record, dict(run.seconds)

@@ -114,7 +114,8 @@ class _Story:
         if word == "prior":
             return
         if record.get("candidates") is not None:
-            self.begun = [] if word in ("search", "grow") else [*self.begun, *([record["begun"]] if "begun" in record else [])]
+            new = [record["begun"]] if "begun" in record else []
+            self.begun = [] if word in ("search", "grow") else self.begun + new
             self.candidates = record
         (self.solved if word in ("image", "dual") else self.searched).add(lambda: self._frame(record))
 
@@ -383,7 +384,8 @@ def _after(watch):
 def _story(asked):
     "An empty `_Story` of what is asked."
     photo, scale, truth = asked["photo"], asked["scale"], asked["truth"]
-    bicubic, region = resize_bicubic(photo.tensor, [scale * side for side in photo.size]), asked["arguments"].get("region")
+    region = asked["arguments"].get("region")
+    bicubic = resize_bicubic(photo.tensor, [scale * side for side in photo.size])
     return _Story(photo, scale, asked["contrast"], truth, bicubic[cut_out(region, scale)] if region else bicubic)
 
 
@@ -511,7 +513,7 @@ def watch(
     truth=None,  # the HR image where it is known, `scale` times as large: PSNR and gain are shown
     true_kernel=None,  # (n, n) where it is known: shown beside the estimate, with their similarity
     callback=None,  # called in the thread after each step, as that of `solve`
-    **arguments,  # kernel, kernel_size, region, preset, device, seed, checkpoint, prior_cache, strict, settings: `solve`
+    **arguments,  # kernel, kernel_size, region, preset, device, seed, checkpoint, prior_cache, settings: as `solve`
 ):
     """A `Watch` of `solve(image, scale, **arguments)`, which begins with its button Start, or with `.start()`.
 
