@@ -115,8 +115,8 @@ def solve(
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
 
-    callback(record): phase ('prior', or a step of `solver.plan`; needless ones are passed over), step (1 again where the
-    grid grew), steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to
+    callback(record): phase ('prior', or a step of `solver.plan`; needless ones are passed over), step (1 again where
+    the grid grew), steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to
     prior_contrast), kernel (n, n), x_t (what the prior saw, on that scale, or None) and sought (None, or as hr the
     image on a window or at a smaller scale, in which the step was taken). 'search', 'settle', 'begin', 'judge', 'grow'
     say what was found there: candidates (m, n, n) with scores (m,), smaller is better, descended (d, n, n) with judged
