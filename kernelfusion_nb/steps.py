@@ -62,7 +62,7 @@ class _Saved:
         parts: 'training', 'models', or one of them (default: both).
         """
         tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
-        tensors |= {"trust": torch.tensor(self.trust), "n": torch.tensor(self.n)}
+        tensors |= {"trust": torch.tensor(self.trust, dtype=torch.float64), "n": torch.tensor(self.n)}
         tensors["generator"] = self.generator.get_state()
         for name in parts or ("training", "models"):
             part = getattr(self, name)

@@ -332,7 +332,7 @@ def free_memory():
 
 def in_gigabytes(count):
     "'480 MB', '1.2 GB': a number of bytes in words."
-    return f"{count / 1e9:.1f} GB" if count >= 9.5e8 else f"{max(round(count / 1e7), 1) * 10} MB"
+    return f"{round(count / 1e8) / 10:.1f} GB" if count >= 9.5e8 else f"{max(round(count / 1e7), 1) * 10} MB"
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-026
 PHASES = {  # phase: (in words, its number in words, what that is)
