@@ -650,9 +650,9 @@ _DRAWN = {"bicubic": 0.3, "lanczos": 0.3, "box": 0.6, "narrow": 0.6, "point": 0.
 
 
 def chains(run):
-    "How many HR estimates the exact image of `run` has."
-    shares, count = settled_on(run), run.settings.image.chains
-    return 1 if run.models.prior is None else 2 * count if shares and shares[2] < 0.5 else count
+    "How many HR estimates `run` has: one of a U-Net, or without a prior."
+    shares, count, m = settled_on(run), run.settings.image.chains, run.models
+    return 1 if m.prior is None or m.unet is not None else 2 * count if shares and shares[2] < 0.5 else count
 
 
 def chain_kernels(run):
@@ -661,7 +661,7 @@ def chain_kernels(run):
     That of `run`, or where others explain the photograph about as well, in part those, by their weights (index 5.4).
     """
     part = sought_in(run)
-    if run.given is not None:
+    if run.given is not None or run.models.unet is not None:
         return [run.kernel] * len(run.x)
     kernels, weights = (part.models.choices, part.models.weights) if part.models.choices is not None else _shapes(part)
     numbers = shared(weights, len(run.x))
