@@ -50,7 +50,7 @@ def reduction(name, scale, n=None):
 
 # %% ../nbs/08_reductions.ipynb #08-reductions-011
 def gaussian(n, along, across, angle):
-    """Gaussian kernel (n, n), sum 1, centred: standard deviations `along` and `across` (HR px) of the direction `angle`.
+    """Gaussian kernel (n, n), sum 1, centred: standard deviations `along` and `across` (HR px) the direction `angle`.
 
     Radians from the row axis' right end; numbers or tensors of any shape (...,) -> (..., n, n), differentiable.
     """

@@ -266,8 +266,8 @@ def start(lr, scale, n, settings, *, seed=0, device="cpu", kernel=None, region=N
     """A `Run` with the plan of `settings`, before its first step; a `TiledRun` for a large photograph or a region.
 
     lr: (1, C, h, w) in [-1, 1]; scale: 2..8; n: grid of the kernel, n - scale even; kernel: (n, n), sum 1, where it is
-    given; region: (top, left, height, width), LR px, where only a part is solved; grows: a larger grid is taken where an
-    estimated kernel touches its border.
+    given; region: (top, left, height, width), LR px, where only a part is solved; grows: a larger grid is taken where
+    an estimated kernel touches its border.
     """
     size = tuple(lr.shape[-2:])
     tiles = tiling(size, scale, n, settings, region)

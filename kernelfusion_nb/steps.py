@@ -32,7 +32,57 @@ from .spectrum import Spectrum, falling_rate, fit_spectrum, start_kernels
 from .unet import UNet
 
 # %% ../nbs/09_steps.ipynb #09-steps-011
-class Run:
+class _Flawed:
+    "What is wrong with the photograph of a `Run`, beside its blur."
+    @cached_property
+    def flaws(self):
+        "The `noise.Degradation` of the photograph, of its most informative 512 px squared."
+        if self.whole:
+            return self.whole.flaws
+        part = informative_window(self.lr, 512) if self.lr[0, 0].numel() > 512 ** 2 else (slice(None), slice(None))
+        return degradation(self.lr[(..., *part)].cpu())
+
+    @property
+    def sigma(self):
+        "Standard deviation of the noise in `y`, of all channels, JPEG's error included."
+        return math.sqrt(sum(s * s for s in self.flaws.sigma) / len(self.flaws.sigma)) / 127.5 * self.spread
+
+    @property
+    def floor(self):
+        "Variance of the noise in the mean channel of `y`, at least that of rounding; below a grey level it is texture."
+        rounding = (2 / 255 * self.spread) ** 2 / 12 / self.y.shape[1]
+        return max(rounding, (self.flaws.mean / 127.5 * self.spread) ** 2) if self.flaws.mean > 1 else rounding
+
+# %% ../nbs/09_steps.ipynb #09-steps-012
+class _Saved:
+    "How a `Run` is stopped, and continues."
+    def state(self, *parts):
+        """Flat dict of tensors, copies: all that `load_state` needs to continue with the same bytes.
+
+        parts: 'training', 'models', or one of them (default: both).
+        """
+        tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
+        tensors |= {"trust": torch.tensor(self.trust, dtype=torch.float64), "n": torch.tensor(self.n)}
+        tensors["generator"] = self.generator.get_state()
+        for name in parts or ("training", "models"):
+            part = getattr(self, name)
+            tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
+        return {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+
+    def load_state(self, tensors):
+        "Continues from what `state` returned, in place."
+        at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
+        tensors = {key: at(value) for key, value in tensors.items()}
+        self.x, self.kernel = tensors.get("x"), tensors.get("kernel")
+        self.trust, self.n = float(tensors["trust"]), int(tensors["n"])
+        self.generator.set_state(tensors["generator"])
+        if training := part_of(tensors, "training"):
+            self.training.load_state(training)
+        if models := part_of(tensors, "models"):
+            self.build().load_state(models)
+
+# %% ../nbs/09_steps.ipynb #09-steps-013
+class Run(_Flawed, _Saved):
     """One run of the solver: what is given, phase 1's training, and the current image and kernel of phase 2.
 
     lr: the photograph (1, C, h, w) in [-1, 1]; n: grid of the kernel; settings: `solver.Settings`, or anything with its
@@ -63,25 +113,6 @@ class Run:
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
         self.trust, self.first_n, self.grows, self.whole = 1.0, n, False, whole
 
-    @cached_property
-    def flaws(self):
-        "The `noise.Degradation` of the photograph, of its most informative 512 px squared."
-        if self.whole:
-            return self.whole.flaws
-        part = informative_window(self.lr, 512) if self.lr[0, 0].numel() > 512 ** 2 else (slice(None), slice(None))
-        return degradation(self.lr[(..., *part)].cpu())
-
-    @property
-    def sigma(self):
-        "Standard deviation of the noise in `y`, of all channels, JPEG's error included."
-        return math.sqrt(sum(s * s for s in self.flaws.sigma) / len(self.flaws.sigma)) / 127.5 * self.spread
-
-    @property
-    def floor(self):
-        "Variance of the noise in the mean channel of `y`, that of rounding at least; less than a grey level is texture."
-        rounding = (2 / 255 * self.spread) ** 2 / 12 / self.y.shape[1]
-        return max(rounding, (self.flaws.mean / 127.5 * self.spread) ** 2) if self.flaws.mean > 1 else rounding
-
     def build(self):
         "The `Models` of phase 2, made at the first call; phase 1 must be done."
         self.models = self.models or Models(self)
@@ -105,36 +136,12 @@ class Run:
         self.n, self.index, self.kernel, self.models = self.n + 2 * self.scale, 0, None, None
         self.x = None if self.tiles else self.bicubic
 
-    def state(self, *parts):
-        """Flat dict of tensors, copies: all that `load_state` needs to continue with the same bytes.
-
-        parts: 'training', 'models', or one of them (default: both).
-        """
-        tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
-        tensors |= {"generator": self.generator.get_state(), "trust": torch.tensor(self.trust), "n": torch.tensor(self.n)}
-        for name in parts or ("training", "models"):
-            part = getattr(self, name)
-            tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
-        return {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
-
-    def load_state(self, tensors):
-        "Continues from what `state` returned, in place."
-        at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
-        tensors = {key: at(value) for key, value in tensors.items()}
-        self.x, self.kernel = tensors.get("x"), tensors.get("kernel")
-        self.trust, self.n = float(tensors["trust"]), int(tensors["n"])
-        self.generator.set_state(tensors["generator"])
-        if training := part_of(tensors, "training"):
-            self.training.load_state(training)
-        if models := part_of(tensors, "models"):
-            self.build().load_state(models)
-
-# %% ../nbs/09_steps.ipynb #09-steps-012
+# %% ../nbs/09_steps.ipynb #09-steps-014
 def _contrast(lr, contrast):
     "(mean, spread) that bring `lr` to mean 0 and the standard deviation `contrast`; 0: as it is."
     return (float(lr.mean()), contrast / float(lr.std())) if contrast else (0.0, 1.0)
 
-# %% ../nbs/09_steps.ipynb #09-steps-014
+# %% ../nbs/09_steps.ipynb #09-steps-016
 class Models:
     """What phase 2 trains for `run`, and what its search has found.
 
@@ -146,8 +153,7 @@ class Models:
     settled on; settled: (1,), whether no descent is needed; noise: standard deviation of that in `y`, for the exact
     image; part: the `Run` that seeks the kernel on a window of the photograph, or at a smaller scale first, or None.
     """
-    found = ("candidates", "scores", "average", "descended", "judged", "known", "rated", "choices", "weights",
-             "settled")
+    found = "candidates scores average descended judged known rated choices weights settled".split()
 
     def __init__(self, run):
         s, self.spectrum, self.starts = run.settings, None, []
@@ -204,7 +210,7 @@ class Models:
         parts = ("kernel", self.kernel, self.kernel_optimiser), ("unet", self.unet, self.unet_optimiser)
         return [part for part in parts if part[1] is not None]
 
-# %% ../nbs/09_steps.ipynb #09-steps-016
+# %% ../nbs/09_steps.ipynb #09-steps-018
 def _make_unet(run, kernel_model):
     "(U-Nets, their fixed input or None, their optimiser, which trains `kernel_model` too where there is one)."
     u, channels, fixed = run.settings.unet, run.y.shape[1], None
@@ -222,7 +228,7 @@ def _make_unet(run, kernel_model):
         groups.append({"params": list(kernel_model.parameters()), "lr": run.settings.kernel.rate})
     return unet, fixed, torch.optim.Adam(groups)
 
-# %% ../nbs/09_steps.ipynb #09-steps-018
+# %% ../nbs/09_steps.ipynb #09-steps-020
 def _prior_image(run, x, t, eps):
     "x_pd: what the prior makes of `x` (K, C, H, W) with the noise `eps` of level t, which stays in `run.x_t`."
     x_t = run.schedule.noisify(x, t, eps)
@@ -257,7 +263,7 @@ def _update_unet(run, t, eps, kernel):
         run.models.unet_optimiser.step()
     return loss.detach()
 
-# %% ../nbs/09_steps.ipynb #09-steps-019
+# %% ../nbs/09_steps.ipynb #09-steps-021
 @torch.enable_grad()
 def _train_unet(run, t, eps, index, kernel):
     "The inner loop at one level: updates under `kernel()` (n, n), until one is not finite; (x, LR loss, x_pd) then."
@@ -279,7 +285,7 @@ def dual_step(run, t, eps, index):
     x, loss, x_pd = _train_unet(run, t, eps, index, run.models.kernel)
     return x, centre(run.models.kernel().detach()), loss, x_pd
 
-# %% ../nbs/09_steps.ipynb #09-steps-023
+# %% ../nbs/09_steps.ipynb #09-steps-025
 @torch.no_grad()
 def restorations(run, kernel, levels=(200, 100, 50)):
     """A short restoration under `kernel` (n, n) from bicubic, level by level, with the same noise for all kernels.
@@ -321,7 +327,7 @@ def search_step(run, t, eps, index):
                 x, best = image, turned
     return x, best, float(lr_loss(x, best, run.y, run.scale)), x
 
-# %% ../nbs/09_steps.ipynb #09-steps-026
+# %% ../nbs/09_steps.ipynb #09-steps-028
 def alike(a, b):
     "Similarity (float) of two kernels (n, n), 1 where they are equal up to shift and factor."
     return float(correlation(a, b).max())
@@ -356,7 +362,7 @@ def begin_step(run, t, eps, index):
     begin_at(m.kernel, kernel)
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
-# %% ../nbs/09_steps.ipynb #09-steps-028
+# %% ../nbs/09_steps.ipynb #09-steps-030
 def kernel_losses(run, t, eps):
     """(LR loss, prior's error, x_pd (1, C, H, W), kernel (n, n)) under the model's kernel, with gradients.
 
@@ -389,7 +395,7 @@ def kernel_step(run, t, eps, index):
     m.average = kernel if count <= 0 else (count * m.average + kernel) / (count + 1)
     return x_pd.detach(), m.average, float(loss.detach()), x_pd.detach()
 
-# %% ../nbs/09_steps.ipynb #09-steps-031
+# %% ../nbs/09_steps.ipynb #09-steps-033
 def sparsity(x):
     "s (float) of the mean channel of an image (1, C, H, W), 8 px away from its edges; any range."
     c = x.mean(1)[0, 8:-8, 8:-8]
@@ -433,7 +439,7 @@ def judge_step(run, t, eps, index):
     x = solve_image(run.y, kernel, run.scale, run.bicubic, rho=run.settings.kernel.rho)
     return x, kernel, float(lr_loss(x, kernel, run.y, run.scale)), x
 
-# %% ../nbs/09_steps.ipynb #09-steps-034
+# %% ../nbs/09_steps.ipynb #09-steps-036
 _PRICES, _DESCENT = (0.0, 0.15, 0.25), 0.25  # of the steps of the ladder; by how much a descent may improve a score
 
 
@@ -495,7 +501,7 @@ def settled_on(run):
     usual = len(REDUCTIONS)
     return float(m.weights[:usual].sum()), float(m.weights[usual]), float(m.weights[usual + 1:].sum())
 
-# %% ../nbs/09_steps.ipynb #09-steps-037
+# %% ../nbs/09_steps.ipynb #09-steps-039
 def confidence(run):
     """Estimated probability (0 to 1) that the kernel of `run` has a similarity of .92 or more with the true one.
 
@@ -519,7 +525,7 @@ def confidence(run):
     margin, width = min(max(margin, 0.03), 3), min(max(width, 0.06), 0.33)  # the range of the 36 cases
     return 1 / (1 + math.exp(3 - 1.6 * math.log(margin) + 3 * math.log(width)))
 
-# %% ../nbs/09_steps.ipynb #09-steps-040
+# %% ../nbs/09_steps.ipynb #09-steps-042
 BORDER = 0.15  # share of the weights in the outermost cells above which a kernel touches its grid
 
 
@@ -536,7 +542,7 @@ def outgrown(run):
     room = run.n + 2 * run.scale <= 2 * default_kernel_size(run.scale)
     return free and room and at_border(kernel) > BORDER and run.scale ** 2 * float(kernel.square().sum()) >= 0.05
 
-# %% ../nbs/09_steps.ipynb #09-steps-043
+# %% ../nbs/09_steps.ipynb #09-steps-045
 def kernel_plan(settings, scale):
     """How the kernel is found, as a list of (step, noise level t, number i within its stage).
 
@@ -581,7 +587,7 @@ def grow_step(run, t, eps, index):
             x, best = image, kernel
     return x, best, float(lr_loss(x, best, run.y, run.scale)), x
 
-# %% ../nbs/09_steps.ipynb #09-steps-045
+# %% ../nbs/09_steps.ipynb #09-steps-047
 def informative_window(y, side, stride=8):
     """(rows, columns), slices of the window of `y` (1, C, h, w) whose gradients are strong in every direction.
 
@@ -600,7 +606,7 @@ def informative_window(y, side, stride=8):
 
 
 def edge_balance(y):
-    "Smaller over larger eigenvalue (0 to 1) of the gradients' tensor in `y` (1, C, h, w): 0 where edges have one direction."
+    "Smaller over larger eigenvalue (0 to 1) of the gradients' tensor in `y` (1, C, h, w): 0 where edges run one way."
     c = y.mean(1)
     down, across = c.diff(dim=1)[:, :, :-1], c.diff(dim=2)[:, :-1]
     rows, columns, mixed = (float((a * b).mean()) for a, b in ((down, down), (across, across), (down, across)))
@@ -624,7 +630,7 @@ def _kernel_part(run):
     part.build()
     return part
 
-# %% ../nbs/09_steps.ipynb #09-steps-047
+# %% ../nbs/09_steps.ipynb #09-steps-049
 def image_rho(run):
     "rho of the exact image: that of the settings, or by noise and confidence (index 5.4)."
     return run.settings.image.rho or max(10 ** -(2 + (confidence(run) or 0.0)), 8 * run.models.noise ** 2)
@@ -644,9 +650,9 @@ _DRAWN = {"bicubic": 0.3, "lanczos": 0.3, "box": 0.6, "narrow": 0.6, "point": 0.
 
 
 def chains(run):
-    "How many HR estimates the exact image of `run` has."
-    shares, count = settled_on(run), run.settings.image.chains
-    return 1 if run.models.prior is None else 2 * count if shares and shares[2] < 0.5 else count
+    "How many HR estimates `run` has: one of a U-Net, or without a prior."
+    shares, count, m = settled_on(run), run.settings.image.chains, run.models
+    return 1 if m.prior is None or m.unet is not None else 2 * count if shares and shares[2] < 0.5 else count
 
 
 def chain_kernels(run):
@@ -655,19 +661,19 @@ def chain_kernels(run):
     That of `run`, or where others explain the photograph about as well, in part those, by their weights (index 5.4).
     """
     part = sought_in(run)
-    if run.given is not None:
+    if run.given is not None or run.models.unet is not None:
         return [run.kernel] * len(run.x)
     kernels, weights = (part.models.choices, part.models.weights) if part.models.choices is not None else _shapes(part)
     numbers = shared(weights, len(run.x))
     return [kernel for kernel, number in zip(kernels, numbers) for _ in range(number)]
 
-# %% ../nbs/09_steps.ipynb #09-steps-048
+# %% ../nbs/09_steps.ipynb #09-steps-050
 @torch.no_grad()
 def trust(run, x):
     """The share (0 to 1) of `x` (K, C, H, W) in the image of `run`, the rest is bicubic (index 5.4).
 
-    Less the more the photograph may have been reduced by the handbook (`_DRAWN`); 0 where `x` explains it worse, each chain under
-    its kernel, than bicubic does and than noise allows.
+    Less the more the photograph may have been reduced by the handbook (`_DRAWN`); 0 where `x` explains it worse, each
+    chain under its kernel, than bicubic does and than noise allows.
     """
     kernels, m = chain_kernels(run), sought_in(run).models
     error = lambda images: sum(float(lr_loss(x[None], k, run.y, run.scale)) for k, x in zip(kernels, images))
@@ -700,7 +706,7 @@ def _solved(run, kernel, x_pd, rho):
     weights = clip_weights(degrade(x, kernel, run.scale), run.y, low, high)
     return solve_image(run.y, kernel, run.scale, x_pd, rho=rho, weights=weights)
 
-
+# %% ../nbs/09_steps.ipynb #09-steps-051
 @torch.no_grad()
 def _exact_image(run, t, eps):
     "The images closest to what the prior makes of each chain that explain `y`."
@@ -752,7 +758,7 @@ def needless(run, step, t):
     settled = taken_in(run, step).models.settled
     return own in ("begin", "kernel", "judge", "settle") and settled is not None and bool(settled)
 
-# %% ../nbs/09_steps.ipynb #09-steps-051
+# %% ../nbs/09_steps.ipynb #09-steps-054
 class Tile(Run):
     """The `Run` of tile `number` of `whole` (a `TiledRun`): under its prior, its kernel and what its search found.
 
@@ -773,7 +779,7 @@ class Tile(Run):
             return draw_noise((*self.x.shape[:2], *size), whole.generator, self.device)[at]
         return placed_noise(self.x.shape, at[1].start, at[2].start, f"{self.seed}, {self.visit}", self.device)
 
-# %% ../nbs/09_steps.ipynb #09-steps-053
+# %% ../nbs/09_steps.ipynb #09-steps-056
 def blended_box(inner, outer, region, blend=16):
     """(box of a tile that is kept, rows (H,), columns (W,) of how far it fades in over earlier tiles), LR px.
 
@@ -799,7 +805,7 @@ def _paste(canvas, tile, box, *ramps):
         new = torch.lerp(canvas[at], new, torch.minimum(rows[:, None], columns))
     canvas[at] = new
 
-# %% ../nbs/09_steps.ipynb #09-steps-054
+# %% ../nbs/09_steps.ipynb #09-steps-057
 class TiledRun(Run):
     """A `Run` on `lr` whose image is solved tile by tile, for a large photograph or a part of one.
 

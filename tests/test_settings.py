@@ -19,12 +19,13 @@ BASE = {  # small runs of each preset, and of the two other plans
     "fast": (dict(preset="fast"), PRIOR | KERNEL | dict(image_visits=2)),
     "paper": (dict(preset="paper"), PRIOR | UNET | dict(image_visits=2, unet_rate=1e-2, kernel_rate=1e-2)),
     "U-Net under the kernel": (dict(preset="cpu", image_model="unet"), PRIOR | UNET | KERNEL | dict(image_visits=2, unet_rate=1e-2)),
-    "several descents": (dict(preset="cpu", scale=3), PRIOR | dict(kernel_searches=1, kernel_descents=2, kernel_visits=3, image_visits=2)),
+    "several descents": (dict(preset="cpu", scale=3, kernel_known=False), PRIOR | dict(kernel_searches=1, kernel_descents=2, kernel_visits=3, image_visits=2)),
+    "weighed": (dict(preset="cpu"), PRIOR | dict(kernel_searches=1, kernel_descents=1, kernel_visits=2, image_visits=2)),
     "kernel given": (dict(preset="cpu", kernel=np.eye(12)), PRIOR | dict(image_visits=2)),
 }
 OTHER = {  # another value of each setting, where doubling it will not do
     "prior_model": "none", "prior_contrast": 0.5, "prior_crop": 16, "prior_t_max": 700,
-    "kernel_model": "mlp", "kernel_average": 0.9, "kernel_spectral": 1.0, "kernel_searches": 2, "kernel_descents": 3, "kernel_coarse": False, "kernel_window": 32,
+    "kernel_model": "mlp", "kernel_average": 0.9, "kernel_spectral": 1.0, "kernel_searches": 2, "kernel_descents": 3, "kernel_coarse": False, "kernel_known": False, "kernel_window": 32,
     "image_model": "exact", "image_high": 150, "image_low": 4, "image_chains": 2, "image_rho": 0.5, "image_tile": 32, "unet_widths": [4, 4], "unet_applications": "first", "unet_share": False, "unet_input": "bicubic",
     "unet_backprojection": 0.1,
 }
@@ -49,6 +50,8 @@ def cases():
         made = make_settings(fixed["preset"], CPU, settings, given="kernel" in fixed)
         for key, value in flat(made, "kernel" in fixed).items():
             if name == "fast" and key not in PRESETS["fast"]:  # as under cpu
+                continue
+            if name == "weighed" and key != "kernel_known":
                 continue
             if name == "several descents" and key not in ("kernel_searches", "kernel_descents", "kernel_sparsity", "kernel_coarse"):
                 continue

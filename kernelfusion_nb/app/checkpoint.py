@@ -24,9 +24,10 @@ from ..steps import blended_box
 def fingerprint(run):
     "SHA-256 (hex) of the LR pixels, scale, kernel grid, given kernel, seed, settings and region of `run`."
     region = [list(run.region)] if run.region else []
-    facts = json.dumps([run.scale, run.first_n, run.seed, asdict(run.settings), list(run.y.shape), *region], sort_keys=True)
+    facts = [run.scale, run.first_n, run.seed, asdict(run.settings), list(run.y.shape), *region]
     given = b"" if run.given is None else run.given.cpu().numpy().tobytes()
-    return hashlib.sha256(run.lr.cpu().numpy().tobytes() + given + facts.encode()).hexdigest()
+    words = json.dumps(facts, sort_keys=True).encode()
+    return hashlib.sha256(run.lr.cpu().numpy().tobytes() + given + words).hexdigest()
 
 
 def _done_tiles(run, folder):
@@ -61,8 +62,8 @@ def save_checkpoint(run, folder):
     name = f"state-{run.training.index if run.training else 0}-{run.index}.safetensors"
     with atomic_write(os.path.join(folder, name)) as path:
         save_file(run.state(), path)
-    facts = dict(fingerprint=fingerprint(run), tensors=name, index=run.index, history=run.history, seconds=run.seconds,
-                 prior_loaded=run.prior_loaded, settings=asdict(run.settings))
+    facts = dict(fingerprint=fingerprint(run), tensors=name, index=run.index, n=run.n, history=run.history,
+                 seconds=run.seconds, prior_loaded=run.prior_loaded, settings=asdict(run.settings))
     with atomic_write(os.path.join(folder, "checkpoint.json")) as path:
         path.write_text(json.dumps(facts))
     for old in os.listdir(folder):

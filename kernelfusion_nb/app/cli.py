@@ -46,8 +46,7 @@ def _run_solve(args):
             f"scale={args.scale} times the {'region' if args.region else 'image'}")
     folder = output_folder(args.out)
     result = _solved(args, photo, kernel_size=args.kernel_size, region=args.region, checkpoint=args.checkpoint,
-                     strict=args.strict,
-                     checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache)
+                     checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache, strict=args.strict)
     return _finish(result, folder, truth, true_kernel)
 
 
@@ -268,7 +267,8 @@ def make_parser(command=None):
 def main(argv=None):
     """Entry point of `kernelfusion`; returns the exit code.
 
-    0; 1 where tasks of a benchmark failed; 2 for bad input (one line on stderr); 130 when interrupted.
+    0; 1 where tasks of a benchmark failed; 2 for bad input, or by --strict for a result that is not to be trusted (one
+    line on stderr); 130 when interrupted.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     args = make_parser(argv[0] if argv else None).parse_args(argv)

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
-from itertools import groupby
+from itertools import cycle, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -332,7 +332,7 @@ def free_memory():
 
 def in_gigabytes(count):
     "'480 MB', '1.2 GB': a number of bytes in words."
-    return f"{count / 1e9:.1f} GB" if count >= 9.5e8 else f"{max(round(count / 1e7), 1) * 10} MB"
+    return f"{round(count / 1e8) / 10:.1f} GB" if count >= 9.5e8 else f"{max(round(count / 1e7), 1) * 10} MB"
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-026
 PHASES = {  # phase: (in words, its number in words, what that is)
@@ -343,7 +343,7 @@ PHASES = {  # phase: (in words, its number in words, what that is)
     "kernel": ("kernel", "LR loss", "LR loss of the prior's image under the kernel that is being improved"),
     "judge": ("judge", "LR loss", "LR loss of the exact image under the kernel agreed on so far"),
     "grow": ("grow", "LR loss", "LR loss of the best of the kernels carried up from the smaller scale"),
-    "settle": ("settle", "LR loss", "LR loss of the exact image under the simplest kernel that explains the photograph"),
+    "settle": ("settle", "LR loss", "LR loss of the exact image under the simplest kernel that explains it as well"),
     "image": ("image", "LR loss", "LR loss of the HR image under the kernel found, mean over its estimates"),
     "dual": ("image and kernel", "LR loss", "LR loss at the last update of U-Net and kernel"),
 }
@@ -412,16 +412,15 @@ class Progress:
     """Where `run` (a `Run`, fresh or resumed) stands, weighted by seconds.
 
     `update(record)` after each step: its seconds, read off `run.seconds`, correct the model's. left: seconds that are
-    left; done: share of all, 0 to 1, which never falls; `line()`: all of it in a line of 79 characters at most. A prior
-    that was loaded took no time.
+    left; done: share of all, 0 to 1, which never falls; `line()`: all of it in a line. A loaded prior took no time.
     """
     def __init__(self, run):
-        self.run, self.record, self._done, self._now = run, None, 0.0, set()
+        self.run, self.record, self._done, self._now, self._grid = run, None, 0.0, set(), run.n
         self._update, self._steps = _modelled(run)
         self._places, self._seen, self._trust = _places(run.plan), {}, _trust(run, self._update, self._steps)
-        modelled = {kind: iter([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
+        modelled = {kind: cycle([own for (step, _, _), own in zip(run.plan, self._steps) if step == kind])
                     for kind in self._trust}
-        for entry in run.history:  # shorter than the plan so far where steps were needless
+        for entry in run.history:  # shorter than the plan where steps were needless, longer where the grid grew
             self._count(entry["phase"], entry["seconds"], next(modelled[entry["phase"]]))
         if run.training and run.training.index and not run.prior_loaded:
             self._count("prior", run.seconds["prior"], self._update * run.training.index)
@@ -438,6 +437,8 @@ class Progress:
         if kind not in self._now:  # what an earlier session measured serves until this one has its own
             self._now.add(kind)
             self._seen.pop(kind, None)
+        if run.n != self._grid:  # it grew, and the kernel is sought again
+            self._grid, self._steps = run.n, _modelled(run)[1]
         own = self._update if kind == "prior" else self._steps[run.index - 1]
         self._count(kind, run.seconds[part] - self._before[part], own)
         self.record, self._before = record, dict(run.seconds)

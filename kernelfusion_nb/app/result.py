@@ -19,13 +19,20 @@ from ..consistency import default_kernel_size, resize_bicubic
 from ..kernel_inr import centre_of_mass
 from ..steps import BORDER, at_border, informative_window
 from .figures import GREY, font, page, panels, png, wrapped
-from .images import Photo, atomic_write, load, output_folder, save_image
+from .images import Photo, _pil_info, atomic_write, load, output_folder, save_image
 from .kernels import kernel_image
 
 # %% ../../nbs/app/05_result.ipynb #05-result-008
 class _Display:
     "What a notebook shows of a `Result`."
     _shown = None  # the widget of all displays, made at the first
+
+    def __repr__(self):
+        return _summary(self)
+
+    def comparison(self, truth=None, true_kernel=None, height=256):
+        "PIL picture on white: LR | bicubic | HR | truth (an image) if known | kernel | true kernel (n, n) if known."
+        return panels(_pictures(self, truth, true_kernel), height)
 
     def picture(self):
         "PIL RGBA picture, 640 px wide or more, on a transparent ground: images, kernel with its grid, facts, warnings."
@@ -102,10 +109,6 @@ class Result(_Display):
         "What to know before trusting it: a list of sentences, each with what to do. Empty: nothing was found."
         return [sentence for rule in _RULES if (sentence := rule(self))] + list(self.notes)
 
-    def comparison(self, truth=None, true_kernel=None, height=256):
-        "PIL picture on white: LR | bicubic | HR | truth (an image) if known | kernel | true kernel (n, n) if known."
-        return panels(_pictures(self, truth, true_kernel), height)
-
     def save(self, folder, truth=None, true_kernel=None):
         """Writes hr.png, kernel.npy, kernel.png, comparison.png and report.json into `folder`, each atomically.
 
@@ -116,15 +119,12 @@ class Result(_Display):
         return _save(self, output_folder(folder), truth, true_kernel)
 
     def check(self):
-        "Raises `UnsureError` where it is not to be trusted: a confidence below .5, or bicubic in its place."
+        "Raises `UnsureError` where it is not to be trusted: a confidence below .5 or not known, bicubic in its place."
         if reasons := [sentence for rule in (_distrusted, _doubtful) if (sentence := rule(self))]:
             raise UnsureError(reasons[0], self)
 
     def __eq__(self, other):
         return _same(self, other) if isinstance(other, Result) else NotImplemented
-
-    def __repr__(self):
-        return _summary(self)
 
 # %% ../../nbs/app/05_result.ipynb #05-result-011
 class UnsureError(ValueError):
@@ -163,7 +163,7 @@ def _at_border(result):
         return None
     found = f"{ring:.0%} of the kernel lies in the outermost cells of its {n}x{n} grid, more than {BORDER:.0%}"
     if n + 2 * result.scale > 2 * default_kernel_size(result.scale):
-        return f"{found}: the blur is longer than can be recovered at scale {result.scale}; reduce the photograph first."
+        return f"{found}: the blur is longer than scale {result.scale} can recover; reduce the photograph first."
     return f"{found}: the blur may be longer than the grid; try kernel_size={n + 2 * result.scale}."
 
 
@@ -241,7 +241,9 @@ def _in_strips(photo, tensor, rows=512):
 def _as_image(photo, tensor):
     "`photo.image(tensor)`, strip by strip."
     deep = photo.depth != "uint8" and photo.mode not in ("F", "I;16")
-    return Image.fromarray(_in_strips(replace(photo, depth="uint8") if deep else photo, tensor))
+    image = Image.fromarray(_in_strips(replace(photo, depth="uint8") if deep else photo, tensor))
+    image.info.update(_pil_info(photo.carried(tuple(tensor.shape[-2:]))))
+    return image
 
 
 def _seen(result):

@@ -115,25 +115,22 @@ def solve(
 ):
     """The kernel and the HR image of one LR photograph: a `Result` (index 3 to 5).
 
-    callback(record): phase ('prior'; 'search', 'begin', 'kernel', 'judge', 'grow', 'image', 'dual', 'coarse search' and
-    so on, see `solver.plan`), step, steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same
-    scaled to prior_contrast), kernel (n, n), x_t (what the prior saw, on that scale, or None) and sought (None, or as
-    hr the image on a window or at a smaller scale, in which the step was taken). 'search', 'begin', 'judge' and 'grow'
+    callback(record): phase ('prior', or a step of `solver.plan`; needless ones are passed over), step (1 again where
+    the grid grew), steps, loss and, in phase 2, t, hr (1, C, H, W) in [-1, 1], x0 and x_pd (the same scaled to
+    prior_contrast), kernel (n, n), x_t (what the prior saw, on that scale, or None) and sought (None, or as hr the
+    image on a window or at a smaller scale, in which the step was taken). 'search', 'settle', 'begin', 'judge', 'grow'
     say what was found there: candidates (m, n, n) with scores (m,), smaller is better, descended (d, n, n) with judged
-    (d,), the ends of descents (each may be None), begun: the candidate at which a descent begins. In all: left
-    (seconds), done (0 to 1, by seconds), line (as the bar has it). Of a large photograph, or a region, the image is
-    solved in tiles: hr is filled with them, sought is the tile, x0, x_pd and x_t are its.
+    (d,), ends of descents, known (6, n, n) with rated (6,), see `steps.known_kernels` (each may be None), begun: the
+    candidate at which a descent begins. In all: left (seconds), done (0 to 1, by seconds), line (as the bar has it).
+    Of a large photograph, or a region, hr is filled by tiles: sought is the tile, x0, x_pd and x_t are its.
     ValueError or OSError for bad input, before any training, and where the memory will not do (`plan_cost`);
-    FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or bicubic was
-    returned. KeyboardInterrupt returns the result so far, `partial=True`.
+    FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or not known, or
+    bicubic was returned. KeyboardInterrupt returns the result so far, `partial=True`.
     """
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     _check_memory(photo, chosen)
     run = start(photo.tensor, **chosen)
-    if checkpoint is not None:
-        output_folder(checkpoint, "checkpoint")
-        load_checkpoint(run, checkpoint)
-    cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
+    cache = _resumed(run, checkpoint, prior_cache)
     partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
     result = _result(run, _part(photo, chosen["region"]), partial, preset, chosen["region"])
     result.notes += grid_notes(kernel, scale)
@@ -142,6 +139,14 @@ def solve(
     return result
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-014
+def _resumed(run, checkpoint, prior_cache):
+    "`run` continues from its checkpoint; the folder of priors, or None. OSError where one cannot be written."
+    if checkpoint is not None:
+        output_folder(checkpoint, "checkpoint")
+        load_checkpoint(run, checkpoint)
+    return output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
+
+
 def _steps(run, prior_cache):
     "Records of all steps that are left: phase 1 through the cache, then phase 2."
     yield from through_cache(run, train_prior(run), prior_cache)
@@ -236,12 +241,12 @@ def _left_of(run, checkpoint, prior_cache):
         wrong = "holds another image or other settings"
         try:
             facts = json.loads(path.read_text())
-            own, updates, index = facts["fingerprint"] == fingerprint(run), *_done(facts)
+            own, (updates, *reached) = facts["fingerprint"] == fingerprint(run), _done(facts)
         except Exception as error:
             own, wrong = False, f"cannot be read ({error})"
         if not own:
             raise ValueError(f"checkpoint={str(checkpoint)!r}: {wrong}; delete the folder or give another one")
-        run.index = index
+        run.index, run.n = reached
         if run.training:
             run.training.index = updates
     if run.training and prior_cache is not None and Path(prior_cache).exists():
@@ -251,15 +256,16 @@ def _left_of(run, checkpoint, prior_cache):
 
 
 def _done(facts):
-    "(updates of the prior, steps of the plan) that were done, by the facts of a checkpoint."
-    return int(facts["tensors"].split("-")[1]), facts["index"]
+    "(updates of the prior, steps of the plan) that were done, and the kernel grid, by the facts of a checkpoint."
+    return int(facts["tensors"].split("-")[1]), facts["index"], facts["n"]
 
 
 class PlanCost(dict):
     "What `plan_cost` returns: a dict that is printed as a line."
     def line(self, width=79):
         "'about 3 min, 1.2 GB; HR 1024x1024 px'; what does not fit in `width` characters is left out."
-        parts = [f"about {in_words(self['seconds'])}, {in_gigabytes(self['memory'])}", "HR {}x{} px".format(*self["hr"])]
+        parts = [f"about {in_words(self['seconds'])}, {in_gigabytes(self['memory'])}"]
+        parts += ["HR {}x{} px".format(*self["hr"])]
         parts += [f"{self['tiles']} tiles"] if self["tiles"] > 1 else []
         while len("; ".join(parts)) > width and len(parts) > 1:
             parts.pop()
@@ -274,9 +280,10 @@ def _planned(photo, chosen):
     tiles = tiling(photo.size, scale, chosen["n"], settings, region)
     training = SimpleNamespace(index=0, steps=settings.prior.steps) if settings.prior.model != "none" else None
     steps = plan(settings, given is not None, scale, max(len(tiles), 1))
-    named = dict(scale=scale, n=chosen["n"], first_n=chosen["n"], settings=settings, seed=chosen["seed"], device=chosen["device"])
+    region = region or (0, 0, *photo.size)
+    named = {name: chosen[name] for name in ("scale", "n", "settings", "seed", "device")}
     return SimpleNamespace(lr=photo.tensor, y=photo.tensor, given=given, plan=steps, index=0, training=training,
-                           tiles=tiles, region=(region or (0, 0, *photo.size)) if tiles else None, **named)
+                           first_n=chosen["n"], tiles=tiles, region=region if tiles else None, **named)
 
 
 def _cost(run):
@@ -305,7 +312,8 @@ def plan_cost(image, scale=4, *, kernel=None, kernel_size=None, region=None, pre
 
     A `PlanCost`, dict(seconds: float, memory: bytes at the peak of a process that does nothing else, phases: {phase:
     seconds}, hr: (W, H) in px, tiles: their number, device: str), of what is left where a checkpoint or a cached prior
-    is found. callback, progress, checkpoint_every and strict are without effect. Errors as `solve`, but for too little memory.
+    is found. callback, progress, checkpoint_every and strict are without effect. Errors as `solve`, but for too little
+    memory.
     """
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     return _cost(_left_of(_planned(photo, chosen), checkpoint, prior_cache))

@@ -34,6 +34,8 @@ from .samples import SAMPLES, best_crop, degrade_photo, sample
 from .solve import expected, solve
 from .widgets import Compare, Explorer, _eight_bit, one_line, said
 from ..consistency import resize_bicubic
+from ..device import cut_out
+from ..reductions import REDUCTIONS
 from ..solver import PRESETS, make_device, make_settings
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-007
@@ -103,15 +105,24 @@ class _Story:
 
     def add(self, record):
         "Takes what is needed of a record of `solve`."
-        self.now, word = record, record["phase"].split()[-1]
+        word = record["phase"].split()[-1]
+        if self.now is not None and "kernel" in self.now and len(self.now["kernel"]) != len(record["kernel"]):
+            self._again()
+        self.now = record
         points = self.losses.setdefault(_GROUPS.get(word, word), _Kept(400))
         points.add(lambda: (record["step"], record["loss"]))
         if word == "prior":
             return
         if record.get("candidates") is not None:
-            self.begun = [] if word == "grow" else [*self.begun, *([record["begun"]] if "begun" in record else [])]
+            new = [record["begun"]] if "begun" in record else []
+            self.begun = [] if word in ("search", "grow") else self.begun + new
             self.candidates = record
         (self.solved if word in ("image", "dual") else self.searched).add(lambda: self._frame(record))
+
+    def _again(self):
+        "The grid has grown, and the kernel is sought again: curves and candidates begin anew, the frames stay."
+        self.losses, self.gains = {name: self.losses[name] for name in self.losses if name == "prior"}, _Kept(400)
+        self.candidates, self.begun = None, []
 
     def _frame(self, record):
         "What the slider shows of a step."
@@ -131,7 +142,7 @@ class _Story:
         return list(self.searched) + list(self.solved)
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-011
-_GROUPS = {"search": "search", "begin": "search", "judge": "search", "grow": "search"}
+_GROUPS = dict.fromkeys(("search", "begin", "judge", "grow", "settle"), "search")
 
 
 def _has(record, name):
@@ -191,7 +202,7 @@ _INK = {"search": COLOURS[1], "kernel": COLOURS[0], "image": COLOURS[2]}
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-014
 def _candidates_figure(story, most=8):
-    """The best candidates of the search, at least `most`, with their scores; below, the ends of the descents."""
+    "The best candidates of the search, at least `most`, with scores; below, ends of descents; known kernels."
     record, scores = story.candidates, story.candidates["scores"]
     best = scores.argsort().tolist()
     chosen = [*story.begun, *(number for number in best if number not in story.begun)][:max(most, len(story.begun))]
@@ -199,11 +210,12 @@ def _candidates_figure(story, most=8):
     title = lambda number: f"{float(scores[number]):.2f}" + "".join(f" → {i}" for i in begins(number))
     tiles = [(title(number), record["candidates"][number]) for number in best if number in chosen]
     words = "candidates: score (less is better) → descent from there"
-    if record.get("judged") is not None:
-        tiles += [("", None)] * (-len(tiles) % most)
-        ends = zip(record["descended"], record["judged"])
-        tiles += [(f"end: {float(judged):.2f}", kernel) for kernel, judged in ends]
-        words += "; below: ends of descents"
+    ends = _rows(record, "end: {1:.2f}", "descended", "judged")
+    known = _rows(record, "{0}\n{1:.2f}", "known", "rated", (*REDUCTIONS, "Gaussian"))
+    for row, word in ((ends, "ends of descents"), (known, "kernels that need no search")):
+        if row:
+            tiles += [("", None)] * (-len(tiles) % most) + row
+            words += f"; below: {word}"
     figure, axes = new_figure(-(-len(tiles) // most), most, _WIDE / most, 1.0)
     figure.suptitle(words, fontsize=9, color=GREY)
     for axis, (title, kernel) in zip(axes.flat, tiles + [("", None)] * (-len(tiles) % most)):
@@ -212,6 +224,14 @@ def _candidates_figure(story, most=8):
             axis.imshow(pixels(kernel.float()), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             axis.set_title(title).set_fontsize(8)
     return figure
+
+
+def _rows(record, words, kernels, scores, names=None):
+    "[(title, kernel)] of what a record has under the names `kernels` and `scores`, none where that is None."
+    if record.get(scores) is None:
+        return []
+    found = zip(record[kernels], record[scores].tolist())
+    return [(words.format(names and names[i], score), kernel) for i, (kernel, score) in enumerate(found)]
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-015
 def _frame_figure(frame):
@@ -364,8 +384,9 @@ def _after(watch):
 def _story(asked):
     "An empty `_Story` of what is asked."
     photo, scale, truth = asked["photo"], asked["scale"], asked["truth"]
-    size = tuple(scale * side for side in photo.size)
-    return _Story(photo, scale, asked["contrast"], truth, resize_bicubic(photo.tensor, size))
+    region = asked["arguments"].get("region")
+    bicubic = resize_bicubic(photo.tensor, [scale * side for side in photo.size])
+    return _Story(photo, scale, asked["contrast"], truth, bicubic[cut_out(region, scale)] if region else bicubic)
 
 
 def _step(watch, record):
@@ -477,9 +498,10 @@ def _show_level(watch):
     "Draws the kept step of the slider."
     if watch.slider.value < len(watch.records):
         frame = watch.records[watch.slider.value]
-        if frame["step"] not in watch._drawn:
-            watch._drawn[frame["step"]] = png(_frame_figure(frame))
-        watch._level.value = watch._drawn[frame["step"]]
+        key = len(frame["kernel"]), frame["step"]  # where the grid grew, the steps are counted again
+        if key not in watch._drawn:
+            watch._drawn[key] = png(_frame_figure(frame))
+        watch._level.value = watch._drawn[key]
         gain = f", {frame['psnr']:.2f} dB" if "psnr" in frame else ""
         watch._where.value = html.escape(f"{frame['phase']}, step {frame['step']} of {frame['steps']}{gain}")
 
@@ -491,7 +513,7 @@ def watch(
     truth=None,  # the HR image where it is known, `scale` times as large: PSNR and gain are shown
     true_kernel=None,  # (n, n) where it is known: shown beside the estimate, with their similarity
     callback=None,  # called in the thread after each step, as that of `solve`
-    **arguments,  # kernel, kernel_size, preset, device, seed, checkpoint, prior_cache and settings, as `solve`
+    **arguments,  # kernel, kernel_size, region, preset, device, seed, checkpoint, prior_cache, settings: as `solve`
 ):
     """A `Watch` of `solve(image, scale, **arguments)`, which begins with its button Start, or with `.start()`.
 
@@ -515,7 +537,7 @@ def _asked(image, scale, truth, true_kernel, **arguments):
     photo = load(image)
     time_needed = expected(photo, scale, **arguments)
     (h, w), scale, (wide, tall) = photo.size, int(scale), time_needed["hr"]
-    truth = None if truth is None else _true_image(truth, photo, scale)
+    truth = None if truth is None else _true_image(truth, photo, scale, (tall, wide))
     true_kernel = None if true_kernel is None else check_kernel(true_kernel, scale).numpy()
     facts = f"x{scale}: {w}x{h} → {wide}x{tall} px, about {in_words(time_needed['seconds'])} on this machine"
     return dict(photo=photo, scale=scale, contrast=_contrast(arguments), truth=truth, true_kernel=true_kernel,
@@ -525,19 +547,20 @@ def _asked(image, scale, truth, true_kernel, **arguments):
 
 def _contrast(arguments):
     "The setting prior_contrast under the arguments of `solve`."
-    named = ("kernel", "kernel_size", "preset", "device", "seed", "checkpoint", "checkpoint_every", "prior_cache")
+    named = ("kernel", "kernel_size", "region", "preset", "device", "seed", "checkpoint", "checkpoint_every",
+             "prior_cache", "strict")
     overrides = {name: value for name, value in arguments.items() if name not in named}
     device = make_device(arguments.get("device", "auto"))
     given = arguments.get("kernel") is not None
     return make_settings(arguments.get("preset", "auto"), device, overrides, given=given).prior.contrast
 
 
-def _true_image(truth, photo, scale):
-    "`truth` as a tensor (1, C, H, W) in [-1, 1]; ValueError unless it is `scale` times the photo, in its channels."
-    tensor, needed = load(truth).tensor, (photo.tensor.shape[1], *(scale * side for side in photo.size))
+def _true_image(truth, photo, scale, size):
+    "`truth` as a tensor (1, C, H, W) in [-1, 1]; ValueError unless it has `size` (H, W) and the channels of the photo."
+    tensor, needed = load(truth).tensor, (photo.tensor.shape[1], *size)
     if tuple(tensor.shape[1:]) != needed:
         raise ValueError(f"truth: (channels, height, width) is {tuple(tensor.shape[1:])}; {needed} is needed, "
-                         f"scale={scale} times the image")
+                         f"scale={scale} times the image or its region")
     return tensor
 
 # %% ../../nbs/app/12_watch.ipynb #12-watch-033

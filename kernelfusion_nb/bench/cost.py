@@ -252,7 +252,8 @@ def part_rows(run):
 
 def _phase_rows(run):
     "As `part_rows`, of phase 2."
-    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts, grow=_grow_parts, settle=_settle_parts,
+    parts = dict(search=_search_parts, begin=_begin_parts, kernel=_kernel_parts, judge=_judge_parts,
+                 grow=_grow_parts, settle=_settle_parts,
                  image=_image_parts if run.models.unet is None else _unet_parts, dual=_unet_parts)
     rows, inner, window = [], run.models.part, sought_in(run) is not run
     if inner:
