@@ -102,7 +102,7 @@ class ImageSettings(_Group):
     rho: float = _setting(0.0, "weight of the prior's proposal (0: by noise and the kernel's confidence)", 0.0, 1e4,
                           when="exact")
     chains: int = _setting(3, "HR estimates with noise of their own, whose mean is returned", 1, 64, when="exact prior")
-    tile: int = _setting(1536, "side, HR px, of the tiles in which an image of more than two is solved (0: at once)", 0,
+    tile: int = _setting(1280, "side, HR px, of the tiles in which an image of more than two is solved (0: at once)", 0,
                          10**5, when="exact")
 
 

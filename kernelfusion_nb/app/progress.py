@@ -282,13 +282,15 @@ def expected_seconds(run):
     return _remaining(run, *_modelled(run))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-023
-MEMORY = dict(process=3.8e8, load=25.0, photo=22.0, training=40.0, gradient=60.0, whole=36.0, image=41.0, prior=20.0)
+MEMORY = dict(process=3.8e8, load=25.0, noise=70.0, window=12.0, training=40.0, gradient=60.0, whole=36.0, image=41.0,
+              tile=70.0, prior=20.0)
 
 
 def _passing(run, stage):
     "{name: bytes} of what passes in the course of `run` (see `expected_seconds`)."
     m, image, p, values = MEMORY, run.settings.image, run.settings.prior, stage.channels * stage.height * stage.width
-    width, found = (p.width if p.model != "none" else 0), dict(load=m["load"] * values, photo=m["photo"] * values)
+    width, found = p.width if p.model != "none" else 0, dict(load=m["load"] * values, window=m["window"] * values)
+    found["noise"] = m["noise"] * min(values, stage.channels * 2**21)
     side = min(p.crop + 14, stage.height, stage.width)
     found["prior"] = m["training"] * p.batch * side**2 * width
     sought = {stage.of(step)[0] for step, _, _ in run.plan if step not in ("image", "dual")}
@@ -298,7 +300,8 @@ def _passing(run, stage):
     sizes = [outer[2:] for _, outer in run.tiles] or [(stage.height, stage.width)]
     pixels = max(stage.scale**2 * h * w for h, w in sizes)
     chains = image.chains if width and image.model == "exact" else 1
-    found["image"] = m["image"] * stage.channels * chains * pixels + m["prior"] * width * min(chains * pixels, 2**18)
+    found["image"] = m["prior"] * width * min(chains * pixels, 2**18)
+    found["image"] += m["tile" if run.tiles else "image"] * stage.channels * chains * pixels
     if run.tiles:
         found["image"] += 4 * stage.channels * stage.scale**2 * math.prod(run.region[2:])
     return found
