@@ -106,7 +106,7 @@ def cut_out(box, scale=1, origin=(0, 0)):
 
 # %% ../nbs/01_device.ipynb #01-device-027
 def placed_noise(shape, top, left, key, device, block=128):
-    """Standard normal noise of `shape` (K, C, H, W) on `device`: the rectangle at (top, left) of the field of `key` (str).
+    """Standard normal noise of `shape` (K, C, H, W) on `device`: the rectangle at (top, left) of the field of `key`.
 
     The field is drawn in blocks of `block` px a side, whose seeds are SHA-256 of key, row and column: a pixel has the
     same noise in every rectangle that holds it.

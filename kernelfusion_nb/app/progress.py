@@ -276,8 +276,8 @@ def expected_seconds(run):
     return _remaining(run, *_modelled(run))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-023
-MEMORY = dict(process=3.8e8, imports=2.4e8, load=25.0, noise=70.0, window=12.0, training=40.0, gradient=60.0, whole=36.0, image=41.0,
-              tile=70.0, prior=20.0)
+MEMORY = dict(process=3.8e8, imports=2.4e8, load=25.0, noise=70.0, window=12.0, training=40.0, gradient=60.0,
+              whole=36.0, image=41.0, tile=70.0, prior=20.0)
 
 
 def _passing(run, stage):

@@ -245,7 +245,8 @@ class PlanCost(dict):
     "What `plan_cost` returns: a dict that is printed as a line."
     def line(self, width=79):
         "'about 3 min, 1.2 GB; HR 1024x1024 px'; what does not fit in `width` characters is left out."
-        parts = [f"about {in_words(self['seconds'])}, {in_gigabytes(self['memory'])}", "HR {}x{} px".format(*self["hr"])]
+        parts = [f"about {in_words(self['seconds'])}, {in_gigabytes(self['memory'])}"]
+        parts += ["HR {}x{} px".format(*self["hr"])]
         parts += [f"{self['tiles']} tiles"] if self["tiles"] > 1 else []
         while len("; ".join(parts)) > width and len(parts) > 1:
             parts.pop()
