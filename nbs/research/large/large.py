@@ -4,13 +4,12 @@
     OMP_NUM_THREADS=1 python nbs/research/large/large.py memory    memory.csv: the peak of each phase, for MEMORY of 08_progress
     OMP_NUM_THREADS=1 python nbs/research/large/large.py margin    margin.csv: a region with a margin against the whole
 
-A case is a process of its own, whose peak is `ru_maxrss`. Wholes are solved with few updates and one visit: the memory does not
+A case is a process of its own, whose peak is VmHWM (`ru_maxrss` of a child can be that of its parent). Wholes are solved with few updates and one visit: the memory does not
 depend on them, and `seconds` and `expected_seconds` are those of the settings in the row. cpu_seconds: of all threads together,
 which on a machine that does other things, too, says more than the clock: half of it is what two idle cores take at least.
 """
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -65,7 +64,7 @@ def child(path, arguments):
     inner = [inner for inner, _ in solver.tiling(load(path).size if region is None else region[2:], 2, 12, solver.make_settings("cpu", torch.device("cpu"), arguments))]
     borders = sorted({2 * box[1] for box in inner} - {0})
     print(json.dumps(dict(seconds=round(seconds, 1), cpu_seconds=round(cpu, 1), expected_seconds=round(told["seconds"], 1), tiles=told["tiles"],
-                          peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3 * 1.024), expected_mb=round(told["memory"] / 1e6),
+                          peak_mb=round(high_water(reset=False) / 1e6), expected_mb=round(told["memory"] / 1e6),
                           hr="{}x{}".format(*told["hr"]), kernel_similarity=round(float(similarity(result.kernel, make(KERNEL, 2))), 3),
                           across=round(across(borders), 5) if borders and region is None else "",
                           inside=round(across([b + d for b in borders for d in (-120, -80, 80, 120)]), 5) if borders and region is None else "")))
