@@ -212,10 +212,10 @@ def _candidates_figure(story, most=8):
     words = "candidates: score (less is better) → descent from there"
     ends = _rows(record, "end: {1:.2f}", "descended", "judged")
     known = _rows(record, "{0}\n{1:.2f}", "known", "rated", (*REDUCTIONS, "Gaussian"))
-    for row, word in ((ends, "ends of descents"), (known, "kernels that need no search")):
+    for row, word in ((ends, "; below: ends of descents"), (known, "; at last: usual kernels")):
         if row:
             tiles += [("", None)] * (-len(tiles) % most) + row
-            words += f"; below: {word}"
+            words += word
     figure, axes = new_figure(-(-len(tiles) // most), most, _WIDE / most, 1.0)
     figure.suptitle(words, fontsize=9, color=GREY)
     for axis, (title, kernel) in zip(axes.flat, tiles + [("", None)] * (-len(tiles) % most)):
