@@ -385,8 +385,9 @@ def _story(asked):
     "An empty `_Story` of what is asked."
     photo, scale, truth = asked["photo"], asked["scale"], asked["truth"]
     region = asked["arguments"].get("region")
-    bicubic = resize_bicubic(photo.tensor, [scale * side for side in photo.size])
-    return _Story(photo, scale, asked["contrast"], truth, bicubic[cut_out(region, scale)] if region else bicubic)
+    part = photo.tensor[cut_out(region)] if region else photo.tensor
+    bicubic = resize_bicubic(part, [scale * side for side in part.shape[-2:]])
+    return _Story(photo, scale, asked["contrast"], truth, bicubic)
 
 
 def _step(watch, record):
