@@ -36,7 +36,10 @@ CASES = {  # name: (kind of picture, scale, arguments of solve)
     "two U-Nets": ("rgb", 2, dict(preset="cpu", **PRIOR, **DUAL, image_high=400, unet_share=False, kernel_model="free")),
     "free weights": ("rgb", 2, dict(preset="cpu", **PRIOR, **SEARCH | dict(kernel_searches=0), kernel_model="free", kernel_rate=0.1)),
 }
-RESUMED = {"cpu": (5, 15, 24), "paper": (14,), "x4": (20, 47), "x4 from a window": (20, 47)}  # the callbacks at which a run is interrupted and then continued from its checkpoint
+# The callbacks at which a run is interrupted and then continued from its checkpoint: in phase 1, in the descents, in the image. After each 'settle' too, see `test_resumed_after_settling`.
+RESUMED = {"cpu": (5, 15, 24), "paper": (14,), "x4": (20, 47), "x4 from a window": (20, 47)}
+WEIGHED = "cpu", "x4", "x4 from a window", "U-Net under the kernel found"
+GROWN = dict(preset="cpu", **PRIOR, **SEARCH | dict(kernel_descents=2))
 
 
 def picture(kind):
@@ -109,6 +112,34 @@ def test_bytes(name, request):
 @pytest.mark.parametrize("name, count", [(name, count) for name, counts in RESUMED.items() for count in counts])
 def test_resumed_bytes(name, count):
     assert hashes(resumed(name, count)) == hashes(run(name))
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_resumed_after_settling(name):
+    "Interrupted after each step 'settle', in which the run has made up its mind about what is left of its plan."
+    phases = []
+    whole = run(name, callback=lambda record: phases.append(record["phase"]))
+    settled = [number for number, phase in enumerate(phases, 1) if phase.endswith("settle")]
+    assert settled
+    for count in settled:
+        continued = resumed(name, count)
+        assert hashes(continued) == hashes(whole) and (continued.trust, continued.settled) == (whole.trust, whole.settled)
+        assert [visit["phase"] for visit in continued.history] == [visit["phase"] for visit in whole.history]
+
+
+def test_resumed_where_the_grid_grew(monkeypatch):
+    "A run whose kernel is sought again on larger grids: stopped before it grows, on the larger ones, and in the image."
+    from kernelfusion_nb import solver
+
+    monkeypatch.setitem(CASES, "grown", ("rgb", 2, GROWN))
+    monkeypatch.setattr(solver, "outgrown", lambda run: run.n < 20)
+    sides = []
+    whole = run("grown", callback=lambda record: sides.append((record["phase"], len(record.get("kernel", ())))))
+    assert [side for side in dict.fromkeys(side for _, side in sides) if side] == [12, 16, 20] and whole.kernel.shape == (20, 20)
+    last = {side: number for number, (_, side) in enumerate(sides, 1)}  # of 12 and 16: the last step before the grid grows
+    for count in (last[12], last[12] + 1, last[12] + 2, last[16], last[20] - 1):
+        continued = resumed("grown", count)
+        assert hashes(continued) == hashes(whole) and len(continued.history) == len(sides) - PRIOR["prior_steps"]
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, lr):
 
 
 def test_interrupt_saves_a_partial_result(tmp_path, lr):
-    process = subprocess.Popen(command(tmp_path, lr, "kernel_visits=5000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ALONE)
+    process = subprocess.Popen(command(tmp_path, lr, "kernel_visits=5000", "kernel_known=false"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ALONE)
     deadline = time.monotonic() + 60
     while not (tmp_path / "checkpoint" / "checkpoint.json").exists() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -212,10 +212,10 @@ def _candidates_figure(story, most=8):
     words = "candidates: score (less is better) → descent from there"
     ends = _rows(record, "end: {1:.2f}", "descended", "judged")
     known = _rows(record, "{0}\n{1:.2f}", "known", "rated", (*REDUCTIONS, "Gaussian"))
-    for row, word in ((ends, "ends of descents"), (known, "kernels that need no search")):
+    for row, word in ((ends, "; below: ends of descents"), (known, "; at last: usual kernels")):
         if row:
             tiles += [("", None)] * (-len(tiles) % most) + row
-            words += f"; below: {word}"
+            words += word
     figure, axes = new_figure(-(-len(tiles) // most), most, _WIDE / most, 1.0)
     figure.suptitle(words, fontsize=9, color=GREY)
     for axis, (title, kernel) in zip(axes.flat, tiles + [("", None)] * (-len(tiles) % most)):
@@ -385,8 +385,9 @@ def _story(asked):
     "An empty `_Story` of what is asked."
     photo, scale, truth = asked["photo"], asked["scale"], asked["truth"]
     region = asked["arguments"].get("region")
-    bicubic = resize_bicubic(photo.tensor, [scale * side for side in photo.size])
-    return _Story(photo, scale, asked["contrast"], truth, bicubic[cut_out(region, scale)] if region else bicubic)
+    part = photo.tensor[cut_out(region)] if region else photo.tensor
+    bicubic = resize_bicubic(part, [scale * side for side in part.shape[-2:]])
+    return _Story(photo, scale, asked["contrast"], truth, bicubic)
 
 
 def _step(watch, record):
