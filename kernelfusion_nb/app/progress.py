@@ -282,14 +282,14 @@ def expected_seconds(run):
     return _remaining(run, *_modelled(run))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-023
-MEMORY = dict(process=3.8e8, load=25.0, noise=70.0, window=12.0, training=40.0, gradient=60.0, whole=36.0, image=41.0,
-              tile=70.0, prior=20.0)
+MEMORY = dict(process=3.8e8, imports=2.4e8, load=25.0, noise=70.0, window=12.0, training=40.0, gradient=60.0,
+              whole=36.0, image=41.0, tile=70.0, prior=20.0)
 
 
 def _passing(run, stage):
     "{name: bytes} of what passes in the course of `run` (see `expected_seconds`)."
     m, image, p, values = MEMORY, run.settings.image, run.settings.prior, stage.channels * stage.height * stage.width
-    width, found = p.width if p.model != "none" else 0, dict(load=m["load"] * values, window=m["window"] * values)
+    width, found = p.width if p.model != "none" else 0, dict(window=m["window"] * values)
     found["noise"] = m["noise"] * min(values, stage.channels * 2**21)
     side = min(p.crop + 14, stage.height, stage.width)
     found["prior"] = m["training"] * p.batch * side**2 * width
@@ -313,7 +313,8 @@ def expected_memory(run, new=False):
     new: without those that the process holds before.
     """
     stage = Stage(*run.y.shape[2:], run.y.shape[1], run.scale, run.n, run.settings)
-    return int((0 if new else MEMORY["process"]) + 9 * run.y.numel() + max(_passing(run, stage).values()))
+    values, own = run.y.numel(), 9 * run.y.numel() + max(_passing(run, stage).values())
+    return int(own if new else max(own + MEMORY["process"], MEMORY["imports"] + MEMORY["load"] * values))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-024
 def free_memory():
