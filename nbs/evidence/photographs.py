@@ -106,10 +106,10 @@ PICTURES = {  # name: (its LR pixels, what it is, source and licence)
                "clock_motion, Stefan van der Walt, public domain"),
     "defocus": (lambda: made("coffee.png", make("disk", SCALE)), "a disk of radius 3 HR px, then halved",
                 "coffee, Rachel Michetti, CC0"),
-    "scan": (lambda: made(print_of_a_page(), make("box", SCALE), noise=5), "a printed page, mean of 2x2, noise of 5 levels",
-             "drawn here"),
-    "jpeg": (lambda: made("chelsea.png", make("gaussian", SCALE), jpeg=60), "a slanted Gaussian, halved, JPEG of quality 60",
-             "chelsea, Stefan van der Walt, CC0"),
+    "scan": (lambda: made(print_of_a_page(), make("box", SCALE), noise=5),
+             "a printed page, mean of 2x2, noise of 5 levels", "drawn here"),
+    "jpeg": (lambda: made("chelsea.png", make("gaussian", SCALE), jpeg=60),
+             "a slanted Gaussian, halved, JPEG of quality 60", "chelsea, Stefan van der Walt, CC0"),
     "night": (lambda: whole("hubble_deep_field.jpg"), "the deep sky, a JPEG, as it is",
               "hubble_deep_field, NASA, public domain"),
     "text": (lambda: whole("text.png"), "handwriting, photographed, as it is", "text, Wikipedia, public domain"),
@@ -130,17 +130,22 @@ def sharpness(x):
     return float(y.diff(dim=-1).abs().mean() + y.diff(dim=-2).abs().mean()) / 2
 
 
+def rounded(value):
+    "`value` to two decimals, None where it is."
+    return None if value is None else round(float(value), 2)
+
+
 def without_truth(result):
     "{column: figure} of what needs no truth; errors: of the image degraded again, grey levels RMS."
     lr, kernel = result.photo.tensor.float(), torch.as_tensor(result.kernel)
     bicubic, flaws = resize_bicubic(lr, result.tensor.shape[-2:]), result.flaws
     error = lambda x: round(float(lr_loss(x.float(), kernel, lr, SCALE)) ** .5 * 127.5, 2)
-    usual, gaussian, free = (round(float(w), 2) for w in result.settled)
-    return dict(confidence=round(result.confidence, 2), trust=round(float(result.trust), 2), usual=usual,
-                gaussian=gaussian, free=free, grid=len(result.kernel), noise=round(max(flaws["sigma"]), 1),
+    usual, gaussian, free = (rounded(weight) for weight in result.settled or (None,) * 3)
+    return dict(confidence=rounded(result.confidence), trust=rounded(result.trust), usual=usual,
+                gaussian=gaussian, free=free, grid=len(result.kernel), noise=rounded(max(flaws["sigma"])),
                 jpeg=flaws["jpeg"][0] if flaws["jpeg"] else None, clipped=round(flaws["clipped"], 3),
                 lr_error_bicubic=error(bicubic), lr_error=error(result.tensor),
-                sharpness=round(sharpness(result.tensor) / sharpness(bicubic), 2))
+                sharpness=rounded(sharpness(result.tensor) / sharpness(bicubic)))
 
 
 def with_truth(result, lr, hr, kernel, cache):
@@ -151,9 +156,8 @@ def with_truth(result, lr, hr, kernel, cache):
     known = None
     if kernel is not None:
         given = solve(lr, SCALE, kernel=kernel, preset="cpu", device="cpu", progress=False, prior_cache=cache, **KNOWN)
-        known = round(evaluate(given.array, hr, lr, SCALE)["gain"], 2)
-    similar = figures.get("similarity")
-    return dict(gain=round(figures["gain"], 2), gain_known=known, similarity=similar and round(similar, 2))
+        known = evaluate(given.array, hr, lr, SCALE)["gain"]
+    return dict(gain=rounded(figures["gain"]), gain_known=rounded(known), similarity=rounded(figures.get("similarity")))
 
 
 def pictured(name, result, hr, kernel):
@@ -177,7 +181,8 @@ def row_of(name):
         result = solve(lr, SCALE, preset="cpu", device="cpu", progress=False, prior_cache=cache, **BUDGET)
         truth = with_truth(result, lr, hr, kernel, cache)
     pictured(name, result, hr, kernel)
-    return dict(picture=name, what=what, source=source, top=top, left=left, lr=len(lr), **without_truth(result), **truth,
+    place_of_it = dict(picture=name, what=what, source=source, top=top, left=left, lr=len(lr))
+    return dict(**place_of_it, **without_truth(result), **truth,
                 seconds=round(result.seconds["total"], 1), warnings=" | ".join(result.warnings))
 
 
