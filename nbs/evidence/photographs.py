@@ -22,7 +22,7 @@ from cases import SMALL, place, reduced
 
 from kernelfusion_nb import solve
 from kernelfusion_nb.app.figures import panels
-from kernelfusion_nb.app.images import load, luminance, save_image
+from kernelfusion_nb.app.images import atomic_write, load, luminance
 from kernelfusion_nb.app.kernels import kernel_image, make
 from kernelfusion_nb.app.metrics import evaluate
 from kernelfusion_nb.app.samples import degrade_photo, hr_photo
@@ -161,16 +161,23 @@ def with_truth(result, lr, hr, kernel, cache):
 
 
 def pictured(name, result, hr, kernel):
-    "The comparison of a picture beside the CSV: LR, bicubic, ours, truth where known, kernels; at most 256 colours."
+    "The comparison of a picture beside the CSV: LR, bicubic, ours, truth where known, kernels."
     bicubic = result.photo.image(resize_bicubic(result.photo.tensor, result.tensor.shape[-2:]))
     pictures = {"LR": result.lr, "bicubic": bicubic, f"ours, {result.trust:.0%} solved": result.hr}
     pictures |= {} if hr is None else {"truth": Image.fromarray(hr)}
     pictures |= {f"kernel, {len(result.kernel)}x{len(result.kernel)}": kernel_image(result.kernel)}
     pictures |= {} if kernel is None else {"true kernel": kernel_image(kernel)}
     sheet = panels(pictures, SCALE * SIDE)
-    grey = result.lr.mode == "L"
-    sheet = sheet.convert("L") if grey else sheet.quantize(256, method=Image.MEDIANCUT).convert("RGB")
-    save_image(np.asarray(sheet), place(__file__, f"photographs/{name}.png"))
+    with atomic_write(place(__file__, f"photographs/{name}.png")) as temporary:
+        (sheet.convert("L") if result.lr.mode == "L" else small(sheet)).save(temporary, "PNG", optimize=True)
+
+
+def small(sheet):
+    "A PIL picture in 216 colours of its own and 40 greys, which kernels need."
+    colours = sheet.quantize(216, method=Image.MEDIANCUT, kmeans=3).getpalette()[:3 * 216]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours + [grey for grey in np.linspace(0, 255, 40).astype(int).tolist() for _ in range(3)])
+    return sheet.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def row_of(name):
