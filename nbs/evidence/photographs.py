@@ -1,8 +1,8 @@
-"""What does `solve` make of twelve kinds of photographs that people bring?
+"""What does `solve` make of twelve kinds of photographs that people bring, and of one more?
 
     python nbs/evidence/photographs.py [--names sharp scan]     writes photographs.csv and a picture of each
 
-Seven are what they are: nothing was degraded, no truth is known. Five were made here, so that a truth is. All pixels
+Eight are what they are: nothing was degraded, no truth is known. Five were made here, so that a truth is. All pixels
 are of scikit-image's data folder (needed; licences in `PICTURES`) or drawn. 96x96 LR px of each, by `best_crop` but for
 the portrait, x2, preset cpu, seed 0; about a minute each on one core. Rows of other names stay in the CSV.
 """
@@ -121,6 +121,8 @@ PICTURES = {  # name: (its LR pixels, what it is, source and licence)
     "old": (lambda: whole("coins.png"), "Greek coins, from a museum's archive, as it is",
             "coins, Brooklyn Museum, no known copyright restrictions"),
     "screenshot": (lambda: made(screen(), reduction("lanczos", SCALE)), "a window, halved by Lanczos", "drawn here"),
+    "grain": (lambda: whole("coffee.png"), "a cup on wood, sharpened by a camera's software, as it is",
+              "coffee, Rachel Michetti, CC0"),
 }
 
 
