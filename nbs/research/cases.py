@@ -35,7 +35,7 @@ def reduced(usual, tiny):
 def place(script, name):
     "Where a script writes the file `name`: beside itself (but see above)."
     script = Path(script).resolve()
-    folder = script.parents[3] / "out" / "tiny" if TINY else script.parent
+    folder = Path(__file__).resolve().parents[2] / "out" / "tiny" if TINY else script.parent
     path = Path(os.environ.get("OUT") or folder) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
