@@ -672,7 +672,7 @@ def chain_kernels(run):
 def trust(run, x):
     """The share (0 to 1) of `x` (K, C, H, W) in the image of `run`, the rest is bicubic (index 5.4).
 
-    Less the more the photograph may have been reduced by the handbook (`_DRAWN`); 0 where `x` explains it worse, each
+    Less the more the photograph may have been reduced by the handbook (`_DRAWN`), or the coarser its JPEG; 0 where `x` explains it worse, each
     chain under its kernel, than bicubic does and than noise allows.
     """
     kernels, m = chain_kernels(run), sought_in(run).models
@@ -680,8 +680,10 @@ def trust(run, x):
     allowed = len(kernels) * max(4 * (run.models.noise or 0.0) ** 2, 1e-3 * float(run.y.var()))
     if error(x) > max(error(run.bicubic.expand_as(x)), allowed):
         return 0.0
-    known = m.weights is not None and run.given is None
-    return 1 - sum(float(w) * _DRAWN[name] for name, w in zip(REDUCTIONS, m.weights)) if known else 1.0
+    blocks = min(max((run.flaws.jpeg[0] - 30) / 60, 0.5), 1.0) if run.flaws.jpeg else 1.0  # .5 up to quality 60
+    if m.weights is None or run.given is not None:
+        return blocks
+    return blocks * (1 - sum(float(w) * _DRAWN[name] for name, w in zip(REDUCTIONS, m.weights)))
 
 
 def image_step(run, t, eps, index):
