@@ -192,7 +192,7 @@ def _distrusted(result):
             "crop or preset.") if result.trust == 0 else None
 
 # %% ../../nbs/app/05_result.ipynb #05-result-013
-_NOISY, _POOR, _CLIPPED, _BARE, _ONE_WAY = 10, 50, 0.05, 0.003, 0.03
+_NOISY, _POOR, _CLIPPED, _BARE, _ONE_WAY = 10, 75, 0.05, 0.003, 0.03
 
 
 def _noisy(result):
