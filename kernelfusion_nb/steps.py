@@ -672,8 +672,8 @@ def chain_kernels(run):
 def trust(run, x):
     """The share (0 to 1) of `x` (K, C, H, W) in the image of `run`, the rest is bicubic (index 5.4).
 
-    Less the more the photograph may have been reduced by the handbook (`_DRAWN`), or the coarser its JPEG; 0 where `x` explains it worse, each
-    chain under its kernel, than bicubic does and than noise allows.
+    Less the more the photograph may have been reduced by the handbook (`_DRAWN`), or the coarser its JPEG; 0 where `x`
+    explains it worse, each chain under its kernel, than bicubic does and than noise allows.
     """
     kernels, m = chain_kernels(run), sought_in(run).models
     error = lambda images: sum(float(lr_loss(x[None], k, run.y, run.scale)) for k, x in zip(kernels, images))
