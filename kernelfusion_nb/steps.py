@@ -688,10 +688,10 @@ def trust(run, x):
 
 def image_step(run, t, eps, index):
     "The image under the kernel of `run`, exact or by the U-Net (index 5.4)."
-    if run.models.unet is None:
-        x, loss, x_pd = _exact_image(run, t, eps)
-    else:
+    if run.models.unet is not None:
         x, loss, x_pd = _train_unet(run, t, eps, index, lambda: run.kernel)
+        return x, run.kernel, loss, x_pd
+    x, loss, x_pd = _exact_image(run, t, eps)
     run.trust = trust(run, x) if index == run.settings.image.visits - 1 else 1.0
     return run.bicubic + run.trust * (x - run.bicubic), run.kernel, loss, x_pd
 

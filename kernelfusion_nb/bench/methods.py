@@ -6,7 +6,7 @@
 __all__ = ['ALTERNATING', 'TRUE_KERNEL', 'EXACT', 'OURS', 'PUBLISHED', 'NO_PRIOR', 'METHODS', 'lanczos_kernel', 'resize_lanczos',
            'chain_equations', 'neighbour_differences', 'Method', 'run_method']
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-004
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-005
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-005
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-006
 from ..app.checkpoint import through_cache
 from ..app.images import load
 from ..app.kernels import make
@@ -29,7 +29,7 @@ from ..patch_model import predict_x0
 from ..schedule import noise_levels
 from ..solver import make_device, make_settings, start, train_prior
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-007
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-008
 def lanczos_kernel(scale):
     """The antialiased Lanczos-3 kernel for `scale`.
 
@@ -49,7 +49,7 @@ def resize_lanczos(x, size):
     planes = [Image.fromarray(plane).resize((size[1], size[0]), Image.LANCZOS) for plane in x[0].float().cpu().numpy()]
     return torch.from_numpy(np.stack([np.asarray(plane) for plane in planes]))[None].to(x)
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-008
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-009
 def _interpolate(upsample, kernel, photo, scale, preset, device, kernel_size, seed):
     "The `Result` of an interpolation: `upsample(x, size)`, the kernel it assumes, no history."
     kernel_grid_for(photo, scale, kernel_size)
@@ -67,7 +67,7 @@ def _bicubic(photo, scale, *, preset="auto", device="auto", kernel_size=None, se
 def _lanczos(photo, scale, *, preset="auto", device="auto", kernel_size=None, seed=0, **unused):
     return _interpolate(resize_lanczos, lanczos_kernel, photo, scale, preset, device, kernel_size, seed)
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-010
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-011
 def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto", device="auto", seed=0, callback=None,
                      **rest):
     "KernelGAN's kernel after `steps` updates, then `solve` with it; `Result.seconds` has the kernel's time apart."
@@ -82,7 +82,7 @@ def _kernelgan_solve(photo, scale, *, steps=3000, kernel_size=None, preset="auto
     result.settings, result.confidence = {"steps": steps, **result.settings}, None  # given, but not as the true one
     return result
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-012
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-013
 ALTERNATING = dict(high=400, low=5, hold=4, chains=3, cross=0.25, t_cross=250, t_kernel=80, memory=0.8, ridge=1e-3,
                    smooth=3e-3, threshold=0.15, rho=1e-3)
 
@@ -108,7 +108,7 @@ def neighbour_differences(n):
     one, L = torch.eye(n, dtype=torch.float64), D.T @ D
     return torch.kron(L, one) + torch.kron(one, L)
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-013
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-014
 def _smooth_kernel(G, c, *, ridge, smooth, threshold):
     """Kernel (n, n): argmin k'Gk - 2c'k + mean(diag G) (ridge |k|^2 + smooth |Dk|^2) on the simplex.
 
@@ -121,7 +121,7 @@ def _smooth_kernel(G, c, *, ridge, smooth, threshold):
     k = torch.where(k < threshold * k.max(), 0.0, k).reshape(n, n)
     return centre(k / k.sum()).float()
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-014
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-015
 def _alternate(run, visits):
     "Generator over the visits of the alternating solver; yields a record after each."
     a = ALTERNATING
@@ -146,7 +146,7 @@ def _alternate(run, visits):
         yield dict(run.history[-1], step=number, steps=len(levels), x0=run.x, hr=run.image(), x_pd=x_pd,
                    kernel=run.kernel)
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-015
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-016
 def _alternating(photo, scale, *, visits=24, kernel_size=None, preset="auto", device="auto", seed=0, callback=None,
                  prior_cache=None, progress=False, checkpoint=None, **overrides):
     """The `Result` of the alternating solver with the prior's settings of `preset` and `overrides`.
@@ -171,7 +171,7 @@ def _alternating(photo, scale, *, visits=24, kernel_size=None, preset="auto", de
     return Result(photo, run.image().cpu(), kernel, run.scale, run.history, seconds, settings, seed, str(chosen),
                   prior_loaded=run.prior_loaded)
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-017
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-018
 @dataclass(frozen=True)
 class Method:
     """A row of a comparison: its name and title, and what it fixes of the solver's settings.
@@ -209,7 +209,7 @@ class Method:
         result.settings = {"method": self.name, **result.settings}
         return result
 
-# %% ../../nbs/bench/02_methods.ipynb #02-methods-018
+# %% ../../nbs/bench/02_methods.ipynb #02-methods-019
 TRUE_KERNEL = dict(prior_model="none", image_model="exact", image_visits=1, image_rho=1e-4)
 EXACT = dict(prior_model="patch", image_model="exact")
 OURS = dict(EXACT, kernel_model="siren")
