@@ -64,13 +64,13 @@ def test_watch_to_the_end(open_notebook, theme):
     page = open_notebook([SEEN.format(steps=60), "1"], theme)
     page.locator("button.jupyter-button", has_text="Start").click(timeout=120_000)
     page.locator("[role=status]", has_text="done; took").wait_for(timeout=240_000)
-    assert ask(page, "w.state, len(w.records), w.result.partial") == "done 21 False"
+    assert ask(page, "w.state, len(w.records), w.result.partial") == "done 23 False"
     slider = page.locator(".jupyter-widgets", has_text="step kept").last.get_by_role("slider")
     slider.focus()
     before = page.locator("img.widget-image, .widget-image img, img.jupyter-widgets").last.get_attribute("src")
     for _ in range(8):
         page.keyboard.press("ArrowLeft")
-    page.get_by_text("step 13 of 21").wait_for()
+    page.get_by_text("step 15 of 23").wait_for()
     assert page.locator("img.widget-image, .widget-image img, img.jupyter-widgets").last.get_attribute("src") != before
     page.set_viewport_size(dict(width=1000, height=1600))
     page.wait_for_timeout(500)
