@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 import torch
 
 # %% ../nbs/10_solver.ipynb #10-solver-009
+from .consistency import in_one_line
 from .device import tile_boxes
 from .schedule import noise_levels
 from .steps import Run, TiledRun, chains, kernel_plan, needless, outgrown, take_step, taken_in
@@ -323,9 +324,9 @@ def make_settings(preset, device, overrides=None, given=False):
     preset 'auto': 'cpu' on a CPU, 'fast' elsewhere; given: a kernel is given. ValueError naming a setting that is
     unknown, renamed, of the wrong type, out of range, without effect, or that does not go with another.
     """
-    name, overrides = preset_name(preset, device), dict(overrides or {})
-    if name not in PRESETS:
-        raise ValueError(f"preset={preset!r}: must be one of auto, {', '.join(PRESETS)}")
+    if not isinstance(preset, str) or (name := preset_name(preset, device)) not in PRESETS:
+        raise ValueError(f"preset={in_one_line(preset)}: must be one of auto, {', '.join(PRESETS)}")
+    overrides = dict(overrides or {})
     groups = {g.name: overrides.pop(g.name) for g in fields(Settings) if isinstance(overrides.get(g.name), g.type)}
     _check_names(overrides)
     settings = _with(replace(Settings(), **groups), PRESETS[name])
@@ -336,7 +337,7 @@ def make_settings(preset, device, overrides=None, given=False):
     for key in overrides:
         if key not in used:
             needs = " and ".join(_WORDS[word] for word in _FIELDS[key][1].metadata["when"])
-            raise ValueError(f"{key}={overrides[key]!r}: has no effect here; it needs {needs}")
+            raise ValueError(f"{key}={in_one_line(overrides[key])}: has no effect here; it needs {needs}")
     return settings
 
 
@@ -354,16 +355,16 @@ def _check_names(overrides):
         if key in _FIELDS:
             continue
         if key in RENAMED:
-            raise ValueError(f"{key}={value!r}: this setting is called {RENAMED[key]} now")
+            raise ValueError(f"{key}={in_one_line(value)}: this setting is called {RENAMED[key]} now")
         if key in GONE:
             raise ValueError(
-                f"{key}={value!r}: this setting is gone; the alternating solver that had it is the row 'exact' of"
+                f"{key}={in_one_line(value)}: this setting is gone; the alternating solver that had it is the row 'exact' of"
                 " kernelfusion bench"
             )
         if key in {g.name for g in fields(Settings)}:
             raise ValueError(
-                f"{key}={value!r}: {key} is a group of settings; give {key}_model or another of its fields")
-        raise ValueError(f"{key}={value!r}: no such setting; known are {', '.join(names())}")
+                f"{key}={in_one_line(value)}: {key} is a group of settings; give {key}_model or another of its fields")
+        raise ValueError(f"{key}={in_one_line(value)}: no such setting; known are {', '.join(names())}")
 
 
 def _check_values(settings):
@@ -377,18 +378,18 @@ def _check_value(key, value, kind, facts):
     low, high, choices = facts["low"], facts["high"], facts["choices"]
     if choices:
         if not any(value is choice or type(value) is type(choice) is str and value == choice for choice in choices):
-            raise ValueError(f"{key}={value!r}: must be one of {', '.join(map(str, choices))}")
+            raise ValueError(f"{key}={in_one_line(value)}: must be one of {', '.join(map(str, choices))}")
         return
     if kind is tuple:
         if not (isinstance(value, tuple) and 1 <= len(value) <= 8
                 and all(type(v) is int and low <= v <= high for v in value)):
             raise ValueError(
-                f"{key}={value!r}: must be 1 to 8 whole numbers from {low} to {high}, for example (16, 32)")
+                f"{key}={in_one_line(value)}: must be 1 to 8 whole numbers from {low} to {high}, for example (16, 32)")
         return
     right = numbers.Integral if kind is int else numbers.Real
     if isinstance(value, bool) or not isinstance(value, right) or not low <= value <= high:
         raise ValueError(
-            f"{key}={value!r}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
+            f"{key}={in_one_line(value)}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
 
 # %% ../nbs/10_solver.ipynb #10-solver-033
 def _check_levels(prior, kernel, image, has):
@@ -405,6 +406,25 @@ def _check_levels(prior, kernel, image, has):
             f"prior_t_max={prior.t_max}: phase 2 visits level {highest}, so the prior must learn at least that")
 
 # %% ../nbs/10_solver.ipynb #10-solver-034
+_MOST_STEPS, _MOST_WEIGHTS = 10**6, 2**28  # a plan and a history of 200 MB; networks of 4 GB with Adam's moments
+
+
+def _check_sizes(settings, has):
+    "ValueError for more steps than a history holds, or for a network of more weights than a machine."
+    p, k, i, u = settings.prior, settings.kernel, settings.image, settings.unet
+    steps = i.visits + ("staged" in has) * (k.visits * k.descents * 4 + 4 * k.searches)
+    if steps > _MOST_STEPS:
+        raise ValueError(f"kernel_visits={k.visits}, kernel_descents={k.descents}, image_visits={i.visits}: a plan of up "
+                         f"to {steps} steps; at most {_MOST_STEPS} are planned")
+    convolutions = zip((32, *u.widths), u.widths)
+    weights = {"unet_widths": sum(9 * (3 * a + 2 * b) * b for a, b in convolutions) if "unet" in has else 0,
+               "prior_width": 60 * p.width**2 if "prior" in has else 0}
+    for name, count in weights.items():
+        if count > _MOST_WEIGHTS:
+            raise ValueError(f"{name}={in_one_line(_value(settings, name))}: a network of {count:.1e} weights; at most "
+                             f"{_MOST_WEIGHTS:.1e} are trained")
+
+
 def _check_together(settings, given):
     "ValueError for settings that do not go together."
     p, k, i, u, has = settings.prior, settings.kernel, settings.image, settings.unet, _conditions(settings, given)
@@ -413,6 +433,7 @@ def _check_together(settings, given):
             f"prior_model='none', image_model={i.model!r}: only a prior can find the kernel before the image; "
             "give kernel=, or take image_model='dual'")
     _check_levels(p, k, i, has)
+    _check_sizes(settings, has)
     if "staged" in has and 0 < k.window < 32:
         raise ValueError(f"kernel_window={k.window}: must be 0 (the whole photograph) or at least 32 px")
     if "searched" in has and k.descents > 8 * k.searches:
@@ -442,4 +463,4 @@ def make_device(device):
             return chosen
     except (RuntimeError, TypeError):
         pass
-    raise ValueError(f"device={device!r}: not on this machine, which has {', '.join(have)}; use one of these or 'auto'")
+    raise ValueError(f"device={in_one_line(device)}: not on this machine, which has {', '.join(have)}; use one of these or 'auto'")

@@ -6,27 +6,27 @@
 __all__ = ['kernel_grid_for', 'solve', 'PlanCost', 'plan_cost', 'expected']
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-005
-import json
 import math
+import os
 import shutil
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import torch
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-006
-from .checkpoint import fingerprint, load_checkpoint, prior_path, save_checkpoint, through_cache
+from .checkpoint import (
+    Keeper, alone_in, checkpoint_facts, load_checkpoint, prior_path, through_cache)
 from .images import load
 from .kernels import check_kernel, grid_notes
 from .progress import (
     Progress, expected_memory, expected_seconds, free_memory, in_gigabytes, in_words)
 from .result import Result, output_folder
 from ..consistency import (
-    bicubic_start, check_scale, default_kernel_size, normal_equations, padding, solve_kernel)
+    bicubic_start, check_scale, default_kernel_size, in_one_line, normal_equations, padding, solve_kernel)
 from ..device import cut_out
 from ..kernel_inr import centre
 from ..solver import (
@@ -44,7 +44,7 @@ def kernel_grid_for(photo, scale, kernel_size=None):
     n = default_kernel_size(scale) if kernel_size is None else kernel_size
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
         raise ValueError(
-            f"kernel_size={kernel_size!r}: must be a whole number of the parity of scale={scale}, for example"
+            f"kernel_size={in_one_line(kernel_size)}: must be a whole number of the parity of scale={scale}, for example"
             f" {default_kernel_size(scale)}"
         )
     p, (h, w) = padding(n, scale), photo.size
@@ -59,9 +59,9 @@ def kernel_grid_for(photo, scale, kernel_size=None):
 # %% ../../nbs/app/09_solve.ipynb #09-solve-009
 def _check_seed(seed):
     "The seed as an int; ValueError unless it is a whole number that torch takes."
-    whole = isinstance(seed, (int, float, np.integer)) and not isinstance(seed, bool) and seed == seed // 1
-    if not (whole and 0 <= seed < 2**63):
-        raise ValueError(f"seed={seed!r}: must be a whole number from 0 on")
+    number = isinstance(seed, (int, float, np.integer)) and not isinstance(seed, bool)
+    if not (number and 0 <= seed < 2**63 and seed == int(seed)):
+        raise ValueError(f"seed={in_one_line(seed)}: must be a whole number from 0 to {2**63 - 1}")
     return int(seed)
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-010
@@ -74,14 +74,29 @@ def _check_region(region, size, settings):
         top, left, height, width = whole = [int(part) for part in region]
         right = all(part == own and not isinstance(part, (bool, str)) for part, own in zip(region, whole))
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"region={region!r}: {needed}") from None
+        raise ValueError(f"region={in_one_line(region)}: {needed}") from None
     inside = min(top, left) >= 0 and min(height, width) > 0 and top + height <= size[0] and left + width <= size[1]
     if not (right and inside):
-        raise ValueError(f"region={region!r}: {needed}")
+        raise ValueError(f"region={in_one_line(region)}: {needed}")
     if settings.image.model != "exact":
-        raise ValueError(f"region={region!r}: image_model={settings.image.model!r} trains its network on the whole "
+        raise ValueError(f"region={in_one_line(region)}: image_model={settings.image.model!r} trains its network on the whole "
                          "photograph; a part is solved by image_model='exact' alone")
     return tuple(whole)
+
+# %% ../../nbs/app/09_solve.ipynb #09-solve-052
+def _check_ways(callback, progress, strict, checkpoint, checkpoint_every, prior_cache):
+    "ValueError for what is no function, no flag, no path or no time."
+    if callback is not None and not callable(callback):
+        raise ValueError(f"callback={in_one_line(callback)}: must be a function of a dict, or None")
+    for name, value in (("progress", progress), ("strict", strict)):
+        if not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
+            raise ValueError(f"{name}={in_one_line(value)}: must be True or False")
+    for name, value in (("checkpoint", checkpoint), ("prior_cache", prior_cache)):
+        if value is not None and not (isinstance(value, (str, os.PathLike)) and os.fspath(value)):
+            raise ValueError(f"{name}={in_one_line(value)}: must be the path of a folder, or None")
+    real = isinstance(checkpoint_every, (int, float, np.number)) and not isinstance(checkpoint_every, bool)
+    if not real or not checkpoint_every >= 0:
+        raise ValueError(f"checkpoint_every={in_one_line(checkpoint_every)}: must be a number of seconds, 0 or more")
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-011
 def _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides):
@@ -127,11 +142,13 @@ def solve(
     FloatingPointError on a non-finite loss; UnsureError by `strict`, where the confidence is below .5 or not known, or
     bicubic was returned. KeyboardInterrupt returns the result so far, `partial=True`.
     """
+    _check_ways(callback, progress, strict, checkpoint, checkpoint_every, prior_cache)
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     _check_memory(photo, chosen)
-    run = start(photo.tensor, **chosen)
-    cache = _resumed(run, checkpoint, prior_cache)
-    partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
+    with ExitStack() as held:
+        run = start(photo.tensor, **chosen)
+        cache = _resumed(run, checkpoint, prior_cache, held)
+        partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
     result = _result(run, _part(photo, chosen["region"]), partial, preset, chosen["region"])
     result.notes += grid_notes(kernel, scale)
     if strict:
@@ -139,10 +156,14 @@ def solve(
     return result
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-014
-def _resumed(run, checkpoint, prior_cache):
-    "`run` continues from its checkpoint; the folder of priors, or None. OSError where one cannot be written."
+def _resumed(run, checkpoint, prior_cache, held):
+    """`run` continues from its checkpoint folder, which is `held` (an ExitStack) for it; the folder of priors, or None.
+
+    OSError where one cannot be written, or another run works in it.
+    """
     if checkpoint is not None:
         output_folder(checkpoint, "checkpoint")
+        held.enter_context(alone_in(checkpoint))
         load_checkpoint(run, checkpoint)
     return output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
 
@@ -181,8 +202,8 @@ def _show(bar, progress):
 
 def _follow(run, callback, progress, checkpoint, every, prior_cache):
     "Walks through all steps with bar, callback and checkpoints. True if a KeyboardInterrupt ended it early."
-    so_far = Progress(run) if progress or callback else None
-    saved, partial = time.monotonic(), False
+    so_far, keeper = Progress(run) if progress or callback else None, Keeper(run, checkpoint)
+    saved, partial, ended = time.monotonic(), False, False
     with _bar(so_far, progress) as bar, closing(_steps(run, prior_cache)) as records:
         try:
             for record in records:
@@ -190,13 +211,15 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
                     _show(bar, so_far.update(record))
                 if callback:
                     callback(record | dict(left=so_far.left, done=so_far.done, line=so_far.line()))
-                if checkpoint is not None and time.monotonic() - saved > every:
-                    save_checkpoint(run, checkpoint)
+                if time.monotonic() - saved > every:
+                    keeper.save()
                     saved = time.monotonic()
+            ended = True
         except KeyboardInterrupt:
             partial = True
-    if checkpoint is not None:
-        save_checkpoint(run, checkpoint)
+        finally:
+            if ended or records.gi_frame:  # not within a step, whose half would be kept: then the last one stands
+                keeper.save()
     return partial
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-015
@@ -236,28 +259,14 @@ def _result(run, photo, partial, preset, region):
 # %% ../../nbs/app/09_solve.ipynb #09-solve-017
 def _left_of(run, checkpoint, prior_cache):
     "`run` (see `_planned`) with what its checkpoint and the cache of priors have of it taken as done."
-    path = Path(checkpoint, "checkpoint.json") if checkpoint is not None else None
-    if path and path.exists():
-        wrong = "holds another image or other settings"
-        try:
-            facts = json.loads(path.read_text())
-            own, (updates, *reached) = facts["fingerprint"] == fingerprint(run), _done(facts)
-        except Exception as error:
-            own, wrong = False, f"cannot be read ({error})"
-        if not own:
-            raise ValueError(f"checkpoint={str(checkpoint)!r}: {wrong}; delete the folder or give another one")
-        run.index, run.n = reached
+    if checkpoint is not None and (facts := checkpoint_facts(run, checkpoint)):
+        run.index, run.n = facts["index"], facts["n"]
         if run.training:
-            run.training.index = updates
-    if run.training and prior_cache is not None and Path(prior_cache).exists():
+            run.training.index = facts["updates"]
+    if run.training and prior_cache is not None and os.path.exists(prior_cache):
         if prior_path(run, output_folder(prior_cache, "prior_cache")).exists():
             run.training.index = run.training.steps
     return run
-
-
-def _done(facts):
-    "(updates of the prior, steps of the plan) that were done, and the kernel grid, by the facts of a checkpoint."
-    return int(facts["tensors"].split("-")[1]), facts["index"], facts["n"]
 
 
 class PlanCost(dict):
@@ -315,6 +324,7 @@ def plan_cost(image, scale=4, *, kernel=None, kernel_size=None, region=None, pre
     is found. callback, progress, checkpoint_every and strict are without effect. Errors as `solve`, but for too little
     memory.
     """
+    _check_ways(callback, progress, strict, checkpoint, checkpoint_every, prior_cache)
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     return _cost(_left_of(_planned(photo, chosen), checkpoint, prior_cache))
 
