@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PRESETS', 'MARGIN', 'RENAMED', 'GONE', 'PriorSettings', 'KernelSettings', 'ImageSettings', 'UNetSettings', 'Settings',
            'in_use', 'plan', 'train_prior', 'reverse', 'tiling', 'start', 'names', 'flat', 'preset_name',
-           'make_settings', 'make_device']
+           'make_settings', 'check_names', 'make_device']
 
 # %% ../nbs/10_solver.ipynb #10-solver-008
 import math
@@ -328,7 +328,7 @@ def make_settings(preset, device, overrides=None, given=False):
         raise ValueError(f"preset={in_one_line(preset)}: must be one of auto, {', '.join(PRESETS)}")
     overrides = dict(overrides or {})
     groups = {g.name: overrides.pop(g.name) for g in fields(Settings) if isinstance(overrides.get(g.name), g.type)}
-    _check_names(overrides)
+    check_names(overrides)
     settings = _with(replace(Settings(), **groups), PRESETS[name])
     settings = _with(settings, overrides)
     _check_values(settings)
@@ -349,8 +349,8 @@ def _with(settings, flat_values):
     return settings
 
 # %% ../nbs/10_solver.ipynb #10-solver-031
-def _check_names(overrides):
-    "ValueError for a setting that is unknown, has another name now, or is gone."
+def check_names(overrides):
+    "ValueError for a name in `overrides` {name: value} that is no setting: unknown, renamed, or gone."
     for key, value in overrides.items():
         if key in _FIELDS:
             continue

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,8 @@ from .metrics import evaluate
 from .result import output_folder
 from .samples import SAMPLES, degrade_photo, sample
 from .solve import plan_cost, solve
-from ..consistency import check_scale
+from ..consistency import check_scale, in_one_line
+from ..solver import check_names
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-008
 def _named_kernel(name, scale, seed=0):
@@ -52,7 +54,18 @@ def _run_solve(args):
 
 def _solving(args):
     "The arguments of `solve` that every command has."
-    return dict(preset=args.preset, device=args.device, seed=args.seed, progress=not args.quiet, **dict(args.set or []))
+    return dict(preset=args.preset, device=args.device, seed=args.seed, progress=not args.quiet, **_settings(args))
+
+
+def _settings(args):
+    "{setting: value} of --set. ValueError for a name that is no setting, as an option's is none."
+    own = dict(args.set or [])
+    for name, value in own.items():
+        if hasattr(args, name) or name in ("progress", "callback"):
+            option = f"give --{name.replace('_', '-')}" if hasattr(args, name) else "--quiet hides the bar"
+            raise ValueError(f"{name}={in_one_line(value)}: is an option of its own, no setting; {option}")
+    check_names(own)
+    return own
 
 
 def _solved(args, image, **more):
@@ -73,7 +86,8 @@ def _finish(result, folder, truth=None, true_kernel=None):
                                   true_kernel)
     elif true_kernel is not None:
         result.metrics = {"similarity": similarity(result.kernel, true_kernel)}
-    seconds, m = result.save(folder, truth and truth.image(), true_kernel)["seconds"], result.metrics
+    report, folder, code = _saved(result, folder, truth and truth.image(), true_kernel)
+    seconds, m = report["seconds"], result.metrics
     trained = " when it was trained" if result.prior_loaded else ""
     parts = f"prior {seconds['prior']:.1f}{trained}, reverse {seconds['reverse']:.1f}"
     rows = [("seconds", f"{seconds['total']:.1f} ({parts})")]
@@ -87,7 +101,22 @@ def _finish(result, folder, truth=None, true_kernel=None):
     rows += [("warning", sentence) for sentence in result.warnings]
     for name, value in rows + [("picture", os.path.join(folder, "comparison.png"))]:
         print(f"{name:18s} {value}")
-    return 130 if result.partial else 0
+    return code or (130 if result.partial else 0)
+
+
+def _saved(result, folder, truth, true_kernel):
+    """(report, folder, exit code) of a result that is saved: where `folder` fails, in a new one for temporary files.
+
+    OSError where there is no room for that either.
+    """
+    try:
+        return result.save(folder, truth, true_kernel), folder, 0
+    except OSError as error:
+        reason = " ".join(str(error).split())
+        other = tempfile.mkdtemp(prefix="kernelfusion-RESULT-")
+        report = result.save(other, truth, true_kernel)
+        print(f"kernelfusion: out: {folder!r} cannot be written ({reason}); the result is in {other}", file=sys.stderr)
+        return report, other, 1
 
 # %% ../../nbs/app/13_cli.ipynb #13-cli-012
 def _run_degrade(args):
@@ -162,7 +191,7 @@ def _setting(text):
         raise argparse.ArgumentTypeError(f"{text!r}: write NAME=VALUE, for example image_rho=0.1")
     try:
         return name, json.loads(value)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, or numbers and nesting beyond what is read
         return name, value
 
 
@@ -252,9 +281,15 @@ def _bench_command(commands, full):
     _running(p)
 
 
+class _Parser(argparse.ArgumentParser):
+    "One whose errors are one line, as all others are."
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+
+
 def make_parser(command=None):
     "The argparse parser with its five commands; that of `bench` is complete only where `command` is 'bench'."
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "kernelfusion", description="Blind super-resolution of one photograph by patch diffusion: its kernel "
         "and its HR image.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -267,8 +302,8 @@ def make_parser(command=None):
 def main(argv=None):
     """Entry point of `kernelfusion`; returns the exit code.
 
-    0; 1 where tasks of a benchmark failed; 2 for bad input, or by --strict for a result that is not to be trusted (one
-    line on stderr); 130 when interrupted.
+    0; 1 where tasks of a benchmark failed, or a result had to be written elsewhere; 2 for bad input, or by --strict for
+    a result that is not to be trusted (one line on stderr); 130 when interrupted.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     args = make_parser(argv[0] if argv else None).parse_args(argv)

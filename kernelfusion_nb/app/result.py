@@ -192,7 +192,7 @@ def _distrusted(result):
             "crop or preset.") if result.trust == 0 else None
 
 # %% ../../nbs/app/05_result.ipynb #05-result-013
-_NOISY, _POOR, _CLIPPED, _BARE, _ONE_WAY = 10, 75, 0.05, 0.003, 0.03
+_NOISY, _POOR, _CLIPPED, _BARE, _ONE_WAY, _FLAT, _BEYOND = 10, 75, 0.05, 0.003, 0.03, 0.03, 0.05
 
 
 def _noisy(result):
@@ -224,8 +224,23 @@ def _one_way(result):
             "a guess; take a crop with edges in several.") if balance < _ONE_WAY else None
 
 
-_RULES = [_interrupted, _below_bicubic, _distrusted, _doubtful, _usual, _at_border, _noisy, _clipped, _enlarged,
-          _one_way, _was_given]  # (result) -> sentence or None
+def _flat(result):
+    spread = result.scale**2 * float(np.square(np.asarray(result.kernel, np.float64)).sum())
+    return ("The kernel is nearly flat, as where the photograph said nothing of it, or a rate was far too high: do not "
+            "trust it; try another crop or preset.") if spread < _FLAT and not result.given else None
+
+
+def _beyond(result):
+    low, high = (128 + 127.5 * float(end) for end in result.tensor.detach().aminmax())
+    share = float((result.tensor.detach().abs() > 1.1).float().mean())
+    if share <= _BEYOND and max(-low, high - 255) <= 255:
+        return None
+    return (f"The HR values reach from {low:.0f} to {high:.0f} grey levels, {share:.0%} of them well beyond 0 to 255, and "
+            "are clipped there: the image rings or did not converge; compare HR with bicubic, or raise image_rho.")
+
+
+_RULES = [_interrupted, _below_bicubic, _distrusted, _doubtful, _usual, _at_border, _flat, _beyond, _noisy, _clipped,
+          _enlarged, _one_way, _was_given]  # (result) -> sentence or None
 
 # %% ../../nbs/app/05_result.ipynb #05-result-015
 _SHOWN = 2**21  # HR px that are shown: of a larger image its most telling part

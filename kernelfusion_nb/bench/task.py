@@ -7,6 +7,7 @@ __all__ = ['code_hash', 'Task']
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-003
 import hashlib, json, os, threading, time
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -99,8 +100,11 @@ class Task:
         return _write(self, dict(_columns(self), error=text, hash=None, files={}))
 
     def run(self):
-        "The record: as it stands, or after at most 1 + retries attempts; with `error` where all failed. One at a time."
-        with _ALONE:
+        """The record: as it stands, or after at most 1 + retries attempts; with `error` where all failed.
+
+        One at a time; where another process is at it, what that one has made is waited for.
+        """
+        with _ALONE, _held(self):
             return self.standing() or _attempts(self)
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-011
@@ -125,7 +129,7 @@ def _standing(task):
     "The work of `Task.standing`."
     try:
         record = json.loads((task.folder / "record.json").read_text())
-        good = record["hash"] == task.digest() and record["error"] is None
+        good = record["hash"] == task.digest() and record["error"] is None and record.pop("seal") == _json_hash(record)
         good = good and all(_hash_of(task.folder / name) == value for name, value in record["files"].items())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -135,10 +139,11 @@ def _standing(task):
 def _write(task, record):
     "Writes `record` as record.json into the task's folder, atomically; returns it as it will be read."
     task.folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(record, indent=1)
+    record = json.loads(json.dumps(record))  # as it will be read
+    text = json.dumps(record | dict(seal=_json_hash(record)), indent=1)
     with atomic_write(task.folder / "record.json") as path:
         path.write_text(text + "\n")
-    return json.loads(text)
+    return record
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-015
 def _log(task, event):
@@ -191,6 +196,18 @@ def _flops(task, call, result, steps):
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-023
 _ALONE = threading.Lock()
+
+
+@contextmanager
+def _held(task):
+    "Holds `task` against other processes by OUT/locks, once they are done with it; where there can be no lock, without."
+    from filelock import FileLock
+    with ExitStack() as held:
+        with suppress(OSError, NotImplementedError):  # of a file system that has none
+            path = Path(task.out) / "locks" / f"{task.name}.lock"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(path))
+        yield
 
 
 def _attempts(task):
