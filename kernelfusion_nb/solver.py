@@ -358,8 +358,8 @@ def check_names(overrides):
             raise ValueError(f"{key}={in_one_line(value)}: this setting is called {RENAMED[key]} now")
         if key in GONE:
             raise ValueError(
-                f"{key}={in_one_line(value)}: this setting is gone; the alternating solver that had it is the row 'exact' of"
-                " kernelfusion bench"
+                f"{key}={in_one_line(value)}: this setting is gone; the alternating solver that had it is the row "
+                "'exact' of kernelfusion bench"
             )
         if key in {g.name for g in fields(Settings)}:
             raise ValueError(
@@ -389,7 +389,8 @@ def _check_value(key, value, kind, facts):
     right = numbers.Integral if kind is int else numbers.Real
     if isinstance(value, bool) or not isinstance(value, right) or not low <= value <= high:
         raise ValueError(
-            f"{key}={in_one_line(value)}: must be a {'whole number' if kind is int else 'number'} from {low:g} to {high:g}")
+            f"{key}={in_one_line(value)}: must be a {'whole number' if kind is int else 'number'} from {low:g} to "
+            f"{high:g}")
 
 # %% ../nbs/10_solver.ipynb #10-solver-033
 def _check_levels(prior, kernel, image, has):
@@ -414,8 +415,8 @@ def _check_sizes(settings, has):
     p, k, i, u = settings.prior, settings.kernel, settings.image, settings.unet
     steps = i.visits + ("staged" in has) * (k.visits * k.descents * 4 + 4 * k.searches)
     if steps > _MOST_STEPS:
-        raise ValueError(f"kernel_visits={k.visits}, kernel_descents={k.descents}, image_visits={i.visits}: a plan of up "
-                         f"to {steps} steps; at most {_MOST_STEPS} are planned")
+        raise ValueError(f"kernel_visits={k.visits}, kernel_descents={k.descents}, image_visits={i.visits}: a plan of "
+                         f"up to {steps} steps; at most {_MOST_STEPS} are planned")
     convolutions = zip((32, *u.widths), u.widths)
     weights = {"unet_widths": sum(9 * (3 * a + 2 * b) * b for a, b in convolutions) if "unet" in has else 0,
                "prior_width": 60 * p.width**2 if "prior" in has else 0}
@@ -463,4 +464,5 @@ def make_device(device):
             return chosen
     except (RuntimeError, TypeError):
         pass
-    raise ValueError(f"device={in_one_line(device)}: not on this machine, which has {', '.join(have)}; use one of these or 'auto'")
+    raise ValueError(f"device={in_one_line(device)}: not on this machine, which has {', '.join(have)}; use one of "
+                     "these or 'auto'")

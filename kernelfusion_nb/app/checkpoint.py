@@ -44,7 +44,8 @@ def save_tensors(tensors, path, **facts):
         try:
             save_file(tensors, temporary, facts | dict(hash=_hash(tensors)))
         except SafetensorError as error:  # which is no OSError, even where the disk is full
-            raise OSError(f"path: {str(path)!r} cannot be written ({error}); make room or choose another one") from error
+            raise OSError(
+                f"path: {str(path)!r} cannot be written ({error}); make room or choose another one") from error
 
 
 def load_tensors(path, **facts):
@@ -128,8 +129,10 @@ def _read_facts(path):
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"{path.stat().st_size} bytes are more than any run writes")
     facts = json.loads(path.read_text())
-    if type(facts) is not dict or (wrong := [name for name, kind in _KINDS.items() if type(facts.get(name)) is not kind]):
-        raise ValueError(f"{wrong[0] if type(facts) is dict else 'its content'} is missing or of the wrong type")
+    if type(facts) is not dict:
+        raise ValueError("its content is no object")
+    if wrong := [name for name, kind in _KINDS.items() if type(facts.get(name)) is not kind]:
+        raise ValueError(f"{wrong[0]} is missing or of the wrong type")
     if facts.pop("digest") != _digest(facts):
         raise ValueError("its content was altered")
     return facts
@@ -141,10 +144,12 @@ def _check_facts(facts, run):
     grown = facts["n"] - run.first_n
     number = lambda value: type(value) in (int, float) and math.isfinite(value)
     right = dict(
-        updates=0 <= facts["updates"] <= steps, index=0 <= facts["index"] <= len(run.plan) * (facts["updates"] == steps),
+        updates=0 <= facts["updates"] <= steps,
+        index=0 <= facts["index"] <= len(run.plan) * (facts["updates"] == steps),
         n=grown == 0 or 0 < grown and grown % (2 * run.scale) == 0 and facts["n"] <= largest,
         tensors=facts["tensors"] == f"state-{facts['updates']}-{facts['index']}.safetensors",
-        history=all(type(e) is dict and type(e.get("phase")) is str and number(e.get("loss")) for e in facts["history"]),
+        history=all(type(visit) is dict and type(visit.get("phase")) is str and number(visit.get("loss"))
+                    for visit in facts["history"]),
         seconds=set(facts["seconds"]) >= {"prior", "reverse"} and all(
             number(value) and value >= 0 for value in facts["seconds"].values()))
     if wrong := [name for name, holds in right.items() if not holds]:

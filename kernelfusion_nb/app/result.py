@@ -235,8 +235,8 @@ def _beyond(result):
     share = float((result.tensor.detach().abs() > 1.1).float().mean())
     if share <= _BEYOND and max(-low, high - 255) <= 255:
         return None
-    return (f"The HR values reach from {low:.0f} to {high:.0f} grey levels, {share:.0%} of them well beyond 0 to 255, and "
-            "are clipped there: the image rings or did not converge; compare HR with bicubic, or raise image_rho.")
+    return (f"The HR values reach from {low:.0f} to {high:.0f} grey levels, {share:.0%} of them well beyond 0 to 255, "
+            "and are clipped there: the image rings or did not converge; compare HR with bicubic, or raise image_rho.")
 
 
 _RULES = [_interrupted, _below_bicubic, _distrusted, _doubtful, _usual, _at_border, _flat, _beyond, _noisy, _clipped,

@@ -10,7 +10,7 @@ import math
 import os
 import shutil
 import time
-from contextlib import ExitStack, closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 
@@ -44,8 +44,8 @@ def kernel_grid_for(photo, scale, kernel_size=None):
     n = default_kernel_size(scale) if kernel_size is None else kernel_size
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
         raise ValueError(
-            f"kernel_size={in_one_line(kernel_size)}: must be a whole number of the parity of scale={scale}, for example"
-            f" {default_kernel_size(scale)}"
+            f"kernel_size={in_one_line(kernel_size)}: must be a whole number of the parity of scale={scale}, for "
+            f"example {default_kernel_size(scale)}"
         )
     p, (h, w) = padding(n, scale), photo.size
     least = max(30, math.ceil((p + 1) / scale))
@@ -79,8 +79,8 @@ def _check_region(region, size, settings):
     if not (right and inside):
         raise ValueError(f"region={in_one_line(region)}: {needed}")
     if settings.image.model != "exact":
-        raise ValueError(f"region={in_one_line(region)}: image_model={settings.image.model!r} trains its network on the whole "
-                         "photograph; a part is solved by image_model='exact' alone")
+        raise ValueError(f"region={in_one_line(region)}: image_model={settings.image.model!r} trains its network on "
+                         "the whole photograph; a part is solved by image_model='exact' alone")
     return tuple(whole)
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-052
@@ -145,9 +145,8 @@ def solve(
     _check_ways(callback, progress, strict, checkpoint, checkpoint_every, prior_cache)
     photo, chosen = _checked(image, scale, kernel, kernel_size, preset, device, seed, region, overrides)
     _check_memory(photo, chosen)
-    with ExitStack() as held:
-        run = start(photo.tensor, **chosen)
-        cache = _resumed(run, checkpoint, prior_cache, held)
+    run = start(photo.tensor, **chosen)
+    with _resumed(run, checkpoint, prior_cache) as cache:
         partial = _follow(run, callback, progress, checkpoint, checkpoint_every, cache)
     result = _result(run, _part(photo, chosen["region"]), partial, preset, chosen["region"])
     result.notes += grid_notes(kernel, scale)
@@ -156,16 +155,20 @@ def solve(
     return result
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-014
-def _resumed(run, checkpoint, prior_cache, held):
-    """`run` continues from its checkpoint folder, which is `held` (an ExitStack) for it; the folder of priors, or None.
+@contextmanager
+def _resumed(run, checkpoint, prior_cache):
+    """`run` continues from its checkpoint folder, which it has to itself within; the folder of priors, or None.
 
     OSError where one cannot be written, or another run works in it.
     """
-    if checkpoint is not None:
-        output_folder(checkpoint, "checkpoint")
-        held.enter_context(alone_in(checkpoint))
+    cache = output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
+    if checkpoint is None:
+        yield cache
+        return
+    output_folder(checkpoint, "checkpoint")
+    with alone_in(checkpoint):
         load_checkpoint(run, checkpoint)
-    return output_folder(prior_cache, "prior_cache") if prior_cache is not None and run.training else None
+        yield cache
 
 
 def _steps(run, prior_cache):

@@ -200,7 +200,7 @@ _ALONE = threading.Lock()
 
 @contextmanager
 def _held(task):
-    "Holds `task` against other processes by OUT/locks, once they are done with it; where there can be no lock, without."
+    "Holds `task` against other processes by OUT/locks, once they are done with it; without a lock where none can be."
     from filelock import FileLock
     with ExitStack() as held:
         with suppress(OSError, NotImplementedError):  # of a file system that has none
