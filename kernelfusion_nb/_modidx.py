@@ -1596,6 +1596,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'kernelfusion_nb.steps.blended_box': ('steps.html#blended_box', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.chain_kernels': ('steps.html#chain_kernels', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.chains': ('steps.html#chains', 'kernelfusion_nb/steps.py'),
+                                       'kernelfusion_nb.steps.coarseness': ('steps.html#coarseness', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.confidence': ('steps.html#confidence', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.dual_step': ('steps.html#dual_step', 'kernelfusion_nb/steps.py'),
                                        'kernelfusion_nb.steps.edge_balance': ('steps.html#edge_balance', 'kernelfusion_nb/steps.py'),

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['BORDER', 'STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike',
            'best_candidates', 'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel',
-           'judge_step', 'known_kernels', 'settle_step', 'sought_in', 'settled_on', 'confidence', 'at_border',
-           'outgrown', 'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'image_rho', 'shared',
-           'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
-           'TiledRun']
+           'judge_step', 'coarseness', 'known_kernels', 'settle_step', 'sought_in', 'settled_on', 'confidence',
+           'at_border', 'outgrown', 'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'image_rho',
+           'shared', 'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile',
+           'blended_box', 'TiledRun']
 
 # %% ../nbs/09_steps.ipynb #09-steps-008
 import math
@@ -443,6 +443,11 @@ def judge_step(run, t, eps, index):
 _PRICES, _DESCENT = (0.0, 0.15, 0.25), 0.25  # of the steps of the ladder; by how much a descent may improve a score
 
 
+def coarseness(run):
+    "How coarse the JPEG of the photograph of `run` is: 0 for none or a quality of 95 on, 1 for 75 and below."
+    return min(max((95 - run.flaws.jpeg[0]) / 20, 0.0), 1.0) if run.flaws.jpeg else 0.0
+
+
 def known_kernels(run):
     "The kernels (6, n, n) that need no search: `REDUCTIONS` in their order, and the spectrum's Gaussian."
     kernels = [reduction(name, run.scale, run.n) for name in REDUCTIONS]
@@ -474,7 +479,7 @@ def settle_step(run, t, eps, index, sharpness=10.0):
         m.rated = torch.tensor([score_kernel(run, kernel)[0] for kernel in m.known], dtype=torch.float64)
     usual, shapes = m.rated[:-1], _shapes(run)
     prices = torch.stack([usual.min(), m.rated[-1], usual.new_tensor(score_kernel(run, run.kernel)[0])])
-    prices = prices + prices.new_tensor(_PRICES)
+    prices = prices + (1 + 2 * coarseness(run)) * prices.new_tensor(_PRICES)
     share = (-sharpness * (prices - prices.min())).softmax(0)
     m.choices = torch.cat([m.known, torch.stack(shapes[0])])
     m.weights = torch.cat([share[0] * (-sharpness * usual).softmax(0), share[1:2], share[2] * shapes[1].to(share)])
@@ -683,7 +688,9 @@ def trust(run, x):
     blocks = min(max((run.flaws.jpeg[0] - 30) / 60, 0.5), 1.0) if run.flaws.jpeg else 1.0  # .5 up to quality 60
     if m.weights is None or run.given is not None:
         return blocks
-    return blocks * (1 - sum(float(w) * _DRAWN[name] for name, w in zip(REDUCTIONS, m.weights)))
+    usual = {name: float(w) for name, w in zip(REDUCTIONS, m.weights)}
+    sharp = sum(w * (1 - _DRAWN[name]) for name, w in usual.items()) * (1 - 0.6 * coarseness(run))
+    return blocks * (1 - sum(usual.values())) + sharp
 
 
 def image_step(run, t, eps, index):
