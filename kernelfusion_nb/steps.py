@@ -24,7 +24,7 @@ from .consistency import (
 from .device import Compiled, cut_out, draw_noise, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
-from .noise import clip_weights, degradation
+from .noise import clip_weights, degradation, jpeg_steps
 from .patch_model import PatchTraining, pack, part_of, predict_x0, unpack
 from .reductions import REDUCTIONS, fit_gaussian, reduction
 from .schedule import Schedule, noise_levels
@@ -48,9 +48,16 @@ class _Flawed:
         return math.sqrt(sum(s * s for s in self.flaws.sigma) / len(self.flaws.sigma)) / 127.5 * self.spread
 
     @property
+    def quantisation(self):
+        "Quantisation steps (64,) of the JPEG that the photograph went through, in the units of `y`; None without one."
+        return jpeg_steps(self.flaws.jpeg[0]) / 127.5 * self.spread if self.flaws.jpeg else None
+
+    @property
     def floor(self):
         "Variance of the noise in the mean channel of `y`, at least that of rounding; below a grey level it is texture."
         rounding = (2 / 255 * self.spread) ** 2 / 12 / self.y.shape[1]
+        if self.flaws.jpeg:  # whose error is in `quantisation`; twice rounded
+            return 2 * rounding
         return max(rounding, (self.flaws.mean / 127.5 * self.spread) ** 2) if self.flaws.mean > 1 else rounding
 
 # %% ../nbs/09_steps.ipynb #09-steps-012
@@ -169,7 +176,7 @@ class Models:
             self.part = _kernel_part(run)
             here = self.part is None or self.part.scale < run.scale  # not on a window
             if here and (s.kernel.searches or s.kernel.spectral):
-                self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=run.floor)
+                self.spectrum = Spectrum(run.photo, run.scale, run.n, noise=run.floor, steps=run.quantisation)
             if s.kernel.searches and self.part is None:
                 self.starts = start_kernels(run.n, run.scale, 4 * s.kernel.searches).split(4)
         if s.image.model != "exact":
@@ -479,7 +486,7 @@ def settle_step(run, t, eps, index, sharpness=10.0):
         m.rated = torch.tensor([score_kernel(run, kernel)[0] for kernel in m.known], dtype=torch.float64)
     usual, shapes = m.rated[:-1], _shapes(run)
     prices = torch.stack([usual.min(), m.rated[-1], usual.new_tensor(score_kernel(run, run.kernel)[0])])
-    prices = prices + (1 + 2 * coarseness(run)) * prices.new_tensor(_PRICES)
+    prices = prices + prices.new_tensor(_PRICES)
     share = (-sharpness * (prices - prices.min())).softmax(0)
     m.choices = torch.cat([m.known, torch.stack(shapes[0])])
     m.weights = torch.cat([share[0] * (-sharpness * usual).softmax(0), share[1:2], share[2] * shapes[1].to(share)])
