@@ -237,11 +237,17 @@ def _free():
         return math.inf
 
 
-def _check_room(height, width, channels=3, most=None):
-    "ValueError where (height, width, channels) numbers do not fit into memory, or are more than `most` pixels."
+def _check_room(height, width, channels=3, most=None, size=None):
+    """ValueError where (height, width, channels) numbers do not fit into memory, or are more than `most` pixels.
+
+    Or are 4 million pixels and more in a file of `size` bytes, of which each would stand for 1000: nothing is in there.
+    """
     pixels, needed = height * width, height * width * channels * 24
     if most is not None and pixels > most:
         raise ValueError(f"image: {width} x {height} pixels; at most {most} pixels are needed")
+    if size is not None and pixels > max(2 ** 22, 1000 * size):
+        raise ValueError(f"image: {width} x {height} pixels in {size} bytes; a picture of which so little is stored is "
+                         "nearly constant, give one with structure")
     if pixels > 2 ** 16 and needed > (free := _free()):
         raise ValueError(f"image: {width} x {height} pixels, which take {needed / 1e9:.1f} GB while they are read, and "
                          f"{free / 1e9:.1f} GB are free; crop or reduce it")
@@ -624,7 +630,11 @@ def _check_file(path):
             blocks = re.finditer(rb"\xff\xe1(..)Exif\0\0", data, flags=re.S)  # Pillow reads several as one
             _check_block(b"".join(data[b.end():b.start() + 2 + int.from_bytes(b[1], "big")] for b in blocks))
 
-# %% ../../nbs/app/00_images.ipynb #00-images-138
+# %% ../../nbs/app/00_images.ipynb #00-images-140
+_OF_LIBTIFF = re.compile(  # the functions that speak
+    rb"[\w.]*(TIFF|tif|Decode|JPEG|Fax|CCITT|Setup|Predict|Fetch|Missing|Estimate|Chop|CheckDir|Init|SGILog)[\w.]*: ")
+
+
 @contextmanager
 def _without_libtiff():
     "Lines that libtiff writes to the process's stderr, file descriptor 2, are left out."
@@ -641,7 +651,7 @@ def _without_libtiff():
             os.dup2(outside, 2)
             os.close(outside)
             file.seek(0)
-            if others := [line for line in file if not line.startswith(b"tempfile.tif: ")]:
+            if others := [line for line in file if not _OF_LIBTIFF.match(line)]:
                 os.write(2, b"".join(others))
 
 
@@ -664,7 +674,7 @@ def _read(path, most=None):
     deep = start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
     try:
         with Image.open(path, formats=_FORMATS) as image:
-            _check_room(image.height, image.width, most=most)
+            _check_room(image.height, image.width, most=most, size=os.path.getsize(path))
             info, tags = _info_of(image), getattr(image, "tag_v2", {})
             colour = tags.get(262) in (0, 1, 2) and len(tags.get(258, ())) > 1 and max(tags[258]) > 8
             if tiff and image.format == "TIFF" and colour:

@@ -554,8 +554,9 @@ def load_kernels(path):
     are not finite, OSError for a missing, special or damaged file, ImportError for a missing h5py.
     """
     stored, last, kernels = _stored(path), str(path).lower().endswith(".mat"), {}
-    for name, (_, value) in stored.items():
-        kernels |= _kernels_in(re.sub(r"[^\w .+-]", "_", name), value, last)
+    with np.errstate(over="ignore", invalid="ignore"):  # of longdouble: what does not fit is infinite, and refused
+        for name, (_, value) in stored.items():
+            kernels |= _kernels_in(re.sub(r"[^\w .+-]", "_", name), value, last)
     if not kernels:
         shapes = _brief(", ".join(f"{name} {shape}" for name, (shape, _) in stored.items()) or "nothing", 300)
         needed = f"a square array (n, n), n from 2 to {_SIDE}, or a stack of them is needed"
