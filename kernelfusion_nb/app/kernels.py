@@ -686,7 +686,10 @@ def check_kernel(kernel, scale, kernel_size=None):
     of pixels away. ValueError unless it is square, n at most 64 scale, finite, its sum positive and at least 1/100
     of the sum of its absolute values, and kernel_size None or the n returned.
     """
-    s = check_scale(scale)
+    try:
+        s = check_scale(scale)
+    except (TypeError, ValueError, OverflowError) as error:  # of what int() cannot take
+        raise ValueError(f"scale={_brief(repr(scale), 40)}: must be a whole number from 2 to 8") from error
     k = _weights(kernel, s)
     if k.ndim != 2 or k.shape[0] != k.shape[1] or k.size == 0:
         raise ValueError(f"kernel: shape {k.shape}; (n, n) is needed, for example n = {default_kernel_size(s)}")
