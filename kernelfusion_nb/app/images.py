@@ -6,15 +6,22 @@
 __all__ = ['luminance', 'Photo', 'load', 'atomic_write', 'output_folder', 'save_image']
 
 # %% ../../nbs/app/00_images.ipynb #00-images-004
+import errno
 import io
 import logging
+import lzma
 import math
 import os
+import platform
 import re
+import stat
 import struct
+import tempfile
+import threading
+import time
 import warnings
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,6 +68,13 @@ def _carried(info, old, new):
         info["exif"] = _exif_for(info["exif"], new, info.get("dpi"))
     return info
 
+# %% ../../nbs/app/00_images.ipynb #00-images-105
+def _check_finite(values, name):
+    "ValueError where the tensor `values` has NaN or infinite values, which no level stands for: they would be black."
+    if not bool(torch.isfinite(values).all()):
+        count = int((~torch.isfinite(values)).sum())
+        raise ValueError(f"{name}: {count} of {values.numel()} values are NaN or infinite; finite ones are needed")
+
 # %% ../../nbs/app/00_images.ipynb #00-images-012
 @dataclass
 class Photo:
@@ -87,18 +101,20 @@ class Photo:
         """`tensor` (1, C, h, w) in [-1, 1], default the photo itself, as numpy (h, w[, C]) in the photo's depth.
 
         Clipped and rounded. `alpha` (1, 1, h, w) in [0, 1], default the photo's own, resized where the size differs,
-        is the last channel of a photo that has one. ValueError for other axes or channels.
+        is the last channel of a photo that has one. ValueError for other axes or channels, NaN and infinite values.
         """
         tensor = self.tensor if tensor is None else tensor.detach()
         if tensor.ndim != 4 or tensor.shape[:2] != self.tensor.shape[:2]:
             needed = f"(1, {self.tensor.shape[1]}, h, w) is needed, as the photo has it"
             raise ValueError(f"tensor: shape {tuple(tensor.shape)}; {needed}")
+        _check_finite(tensor, "tensor")
         planes = (tensor[0].double().cpu() + 1) / 2
         if self.colour is not None:
             constant = planes.new_tensor(self.colour).view(-1, 1, 1)
             planes = torch.cat([constant.expand(-1, *planes.shape[1:]), planes])
         if self.alpha is not None:
             alpha = self.alpha if alpha is None else alpha.detach()
+            _check_finite(alpha, "alpha")
             if alpha.shape[-2:] != tensor.shape[-2:]:
                 alpha = resize_bicubic(alpha, tensor.shape[-2:])
             planes = torch.cat([planes, alpha[0].double().cpu()])
@@ -123,6 +139,119 @@ class Photo:
         """
         return _carried(self.info, self.size, size or self.size)
 
+# %% ../../nbs/app/00_images.ipynb #00-images-095
+def _brief(words, most=160):
+    "`words` on one line of at most `most` letters, all of which can be printed."
+    words = " ".join(str(words).split())
+    words = words if len(words) <= most else words[:most - 3] + "..."
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
+
+
+def _said(error):
+    "What `error` says, briefly; with its kind where it is none that explains itself."
+    explains = isinstance(error, (OSError, ValueError, SyntaxError)) and str(error)
+    return _brief(error if explains else f"{type(error).__name__} {error}".strip())
+
+
+def _os_error(kind, message, number=None):
+    "An OSError of class `kind` that reads `message`, which Python would put behind its number, and has that number."
+    error = kind(message)
+    error.errno = number
+    return error
+
+# %% ../../nbs/app/00_images.ipynb #00-images-097
+_KINDS = {stat.S_IFREG: "a file", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket",
+          stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+
+
+def _kind_of(path):
+    "What stands at `path`, links followed: 'a file', 'a folder', 'a FIFO', ..; '' where nothing does. OSError else."
+    try:
+        return _KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "something else")
+    except FileNotFoundError:
+        return ""
+
+
+def _path(path, argument="path"):
+    "`path` as a Path; ValueError, which begins with `argument`, for what no file can be called."
+    try:
+        name = os.fsdecode(path)
+        os.fsencode(name)
+    except (TypeError, UnicodeError) as error:
+        raise ValueError(f"{argument}: {_brief(repr(path), 60)}; the path of a file is needed") from error
+    if not name or "\0" in name:
+        raise ValueError(f"{argument}: {_brief(repr(name), 60)}; a path without NUL, of at least one letter, is needed")
+    return Path(name)
+
+# %% ../../nbs/app/00_images.ipynb #00-images-098
+def _readable(path, argument, what):
+    """`path` as the Path of a file that can be opened and read; `what` is needed there, in words.
+
+    ValueError or OSError, which begin with `argument`, otherwise. Nothing is opened.
+    """
+    path = _path(path, argument)
+    shown, needed = _brief(repr(str(path))), f"the path of {what} is needed"
+    try:
+        kind = _kind_of(path)
+    except OSError as error:
+        message = f"{argument}: {shown} cannot be looked at ({error.strerror}); {needed}"
+        raise _os_error(type(error), message, error.errno) from error
+    if not kind:
+        raise _os_error(FileNotFoundError, f"{argument}: {shown} does not exist; {needed}", errno.ENOENT)
+    if kind != "a file":
+        error = IsADirectoryError if kind == "a folder" else OSError
+        raise _os_error(error, f"{argument}: {shown} is {kind}; {needed}", errno.EISDIR if kind == "a folder" else None)
+    if not os.access(path, os.R_OK):
+        raise _os_error(PermissionError, f"{argument}: {shown} must not be read by this user; {needed}", errno.EACCES)
+    return path
+
+# %% ../../nbs/app/00_images.ipynb #00-images-101
+_QUIET, _NOWHERE = threading.RLock(), logging.NullHandler()
+
+
+@contextmanager
+def _quiet():
+    "Warnings and logs of Pillow, pypng and tifffile do not reach stderr; too many pixels are an error."
+    loggers = [logging.getLogger(name) for name in ("PIL", "tifffile")]
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        before = [logger.propagate for logger in loggers]
+        for logger in loggers:
+            logger.addHandler(_NOWHERE)
+            logger.propagate = False
+        try:
+            yield
+        finally:
+            for logger, value in zip(loggers, before):
+                logger.removeHandler(_NOWHERE)
+                logger.propagate = value
+
+# %% ../../nbs/app/00_images.ipynb #00-images-103
+def _free():
+    "Bytes of memory that are free on this machine, as far as the system says; infinite where it does not."
+    try:
+        words = Path("/proc/meminfo").read_text().split()
+        return 1024 * int(words[words.index("MemAvailable:") + 1])
+    except (OSError, ValueError):
+        return math.inf
+
+
+def _check_room(height, width, channels=3, most=None, size=None):
+    """ValueError where (height, width, channels) numbers do not fit into memory, or are more than `most` pixels.
+
+    Or are 4 million pixels and more in a file of `size` bytes, of which each would stand for 1000: nothing is in there.
+    """
+    pixels, needed = height * width, height * width * channels * 24
+    if most is not None and pixels > most:
+        raise ValueError(f"image: {width} x {height} pixels; at most {most} pixels are needed")
+    if size is not None and pixels > max(2 ** 22, 1000 * size):
+        raise ValueError(f"image: {width} x {height} pixels in {size} bytes; a picture of which so little is stored is "
+                         "nearly constant, give one with structure")
+    if pixels > 2 ** 16 and needed > (free := _free()):
+        raise ValueError(f"image: {width} x {height} pixels, which take {needed / 1e9:.1f} GB while they are read, and "
+                         f"{free / 1e9:.1f} GB are free; crop or reduce it")
+
 # %% ../../nbs/app/00_images.ipynb #00-images-016
 def _depth_of(array):
     "The depth of a (H, W) or (H, W, 1..4) array of uint8, uint16 or floats in [0, 1]; ValueError for any other array."
@@ -133,7 +262,8 @@ def _depth_of(array):
         raise ValueError(f"image: shape {array.shape} has no pixels; an image of at least one pixel is needed")
     depth = "float32" if array.dtype.kind == "f" else array.dtype.name
     if depth not in _PEAK:
-        raise ValueError(f"image: dtype {array.dtype}; uint8, uint16 or floats in [0, 1] are needed")
+        raise ValueError(f"image: dtype {_brief(array.dtype, 60)}; uint8, uint16 or floats in [0, 1] are needed")
+    _check_room(*array.shape[:2], array[0, 0].size)
     if not np.isfinite(array).all():
         count = int((~np.isfinite(array)).sum())
         raise ValueError(f"image: {count} values are NaN or infinite; replace them first")
@@ -188,8 +318,11 @@ def _seen(light, alpha):
 # %% ../../nbs/app/00_images.ipynb #00-images-021
 def _unmasked(array):
     "A numpy masked array as a plain one: what is masked is filled smoothly from what is not, plane by plane."
+    if array.dtype.kind not in "fiu" or array.ndim not in (2, 3):
+        return np.asarray(array.data)
+    _check_room(*array.shape[:2], math.prod(array.shape[2:]))
     plain, mask = array.filled(0), np.ma.getmaskarray(array)
-    if plain.ndim not in (2, 3) or not mask.any():
+    if not mask.any():
         return plain
     as_planes = lambda values: torch.from_numpy(np.atleast_3d(values).astype(np.float64)).permute(2, 0, 1)[None]
     weight = as_planes(~mask)
@@ -203,18 +336,21 @@ def _unmasked(array):
 def _photo(array, mode=None, info=None):
     "The Photo of an array that `_depth_of` accepts; `mode` where it cannot be told from depth and channels."
     depth = _depth_of(array)
-    planes = torch.from_numpy(np.atleast_3d(array) / np.float64(_PEAK[depth])).permute(2, 0, 1)[None]
+    levels = (np.atleast_3d(array) / np.float64(_PEAK[depth])).astype(np.float64, copy=False)  # of longdouble too
+    planes = torch.from_numpy(levels).permute(2, 0, 1)[None]
     channels = planes.shape[1]
     count = 3 if channels > 2 else 1
     light, alpha, colour = planes[:, :count], planes[:, count:] if channels > count else None, None
     if alpha is not None:
         light, alpha, colour = _seen(light, alpha)
-    if bool((light == light[..., :1, :1]).all()):
-        raise ValueError(f"image: all {light[0, 0].numel()} pixels are equal; a constant image tells nothing "
+    spread = float((light.amax((-1, -2)) - light.amin((-1, -2))).max())
+    if spread < 5e-7:
+        found = f"pixels are equal to {spread:.1g} of the range" if spread else "pixels are equal"
+        raise ValueError(f"image: all {light[0, 0].numel()} {found}; a constant image tells nothing "
                          "about the kernel, give one with structure")
     if mode is None:
         mode = "I;16" if depth == "uint16" and channels == 1 else ("L", "LA", "RGB", "RGBA")[channels - 1]
-    tensor = (light * 2 - 1).float().contiguous()
+    tensor = light.mul_(2).sub_(1).float().contiguous()  # in its own place: it is the largest array here
     alpha = None if alpha is None else alpha.float().contiguous()
     return Photo(tensor, alpha, depth, mode, colour, _fitting(info or {}, count))
 
@@ -255,49 +391,70 @@ def _upright(array, orientation):
     return np.ascontiguousarray(array[:, ::-1] if orientation in (2, 3, 6, 7) else array)
 
 # %% ../../nbs/app/00_images.ipynb #00-images-030
+def _check_inflated(reader, data, room):
+    "The bytes that the compressed `data` hold for `reader`, a decompressor; OSError where they are more than `room`."
+    held = len(reader.decompress(data, room + 1))
+    if held > room:
+        raise OSError(f"its pixels are more than the {room} bytes that its size allows")
+    return held
+
+
+def _check_png(data):
+    "OSError where the pixels of the PNG `data` (bytes) are more than its header says, which pypng would not see."
+    width, height, depth, kind = struct.unpack_from(">IIBB", data, 16)
+    room = (width * {0: 1, 2: 3, 4: 2}.get(kind, 4) * 2 + 2) * height + 2 ** 16
+    reader, at = zlib.decompressobj(), 8
+    while at + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
+        if name == b"IDAT":
+            room -= _check_inflated(reader, data[at + 8:at + 8 + length], room)
+        at += 12 + length
+
+
 def _deep_png(path):
     "A 16-bit PNG as uint16 (H, W, 1..4) and no mode, by pypng."
     import png
-    try:
-        with open(path, "rb") as file:
-            width, height, rows, info = png.Reader(file=file).asDirect()
-            array = np.array([np.asarray(row, dtype=np.uint16) for row in rows])
-            return array.reshape(height, width, info["planes"]), None
-    except (png.Error, ValueError) as error:
-        raise OSError(str(error)) from error
+    data = Path(path).read_bytes()
+    _check_png(data)
+    width, height, rows, info = png.Reader(bytes=data).asDirect()
+    array = np.array([np.asarray(row, dtype=np.uint16) for row in rows])
+    return array.reshape(height, width, info["planes"]), None
 
 # %% ../../nbs/app/00_images.ipynb #00-images-032
-@contextmanager
-def _without_log(name):
-    "The logger `name`, which would write to stderr, is silent; what is wrong is said by an exception."
-    logger = logging.getLogger(name)
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
+def _check_page(file, page):
+    "ValueError or OSError where the TIFF's `page` would take more memory than its size says."
+    limit, pixels = Image.MAX_IMAGE_PIXELS, page.imagewidth * page.imagelength
+    if limit is not None and pixels > limit:
+        raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds limit of {limit} pixels")
+    if page.samplesperpixel > 16 or page.imagedepth != 1:
+        raise OSError(f"{page.samplesperpixel} samples, {page.imagedepth} deep; one picture of up to 4 is read")
+    _check_room(page.imagelength, page.imagewidth, page.samplesperpixel)
+    room = math.prod(page.chunks) * page.dtype.itemsize  # of one strip or tile
+    if room > 2 ** 22 + 4 * page.nbytes:
+        raise OSError(f"strips or tiles of {room} bytes in a picture of {page.nbytes}")
+    readers = dict.fromkeys((8, 32946, 50013), zlib.decompressobj) | {34925: lzma.LZMADecompressor}
+    if reader := readers.get(int(page.compression)):  # others tifffile leaves to imagecodecs, with their size
+        for offset, count in zip(page.dataoffsets, page.databytecounts):
+            file.filehandle.seek(offset)
+            _check_inflated(reader(), file.filehandle.read(count), room)
 
 
 def _tiff_page(path):
-    "(array (H, W, C), facts) of a TIFF's first page by tifffile; OSError, or ImportError where a package is missing."
+    "(array (H, W, C), facts) of a TIFF's first page by tifffile; ImportError where a package is missing."
     try:
         import tifffile
-        with _without_log("tifffile"), tifffile.TiffFile(path) as file:
+        with tifffile.TiffFile(path) as file:
             page = file.pages[0]
-            limit, pixels = Image.MAX_IMAGE_PIXELS, page.imagewidth * page.imagelength
-            if limit is not None and pixels > limit:
-                raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds limit of {limit} pixels")
+            _check_page(file, page)
             array, tags = page.asarray(), page.tags
             facts = dict(photometric=int(page.photometric), extra=[int(kind) for kind in page.extrasamples],
                          bits=page.bitspersample, turn=int(tags.valueof(274, 1)), icc=tags.valueof(34675))
             return np.atleast_3d(np.moveaxis(array, 0, -1) if page.axes[:1] == "S" else array), facts
-    except (Image.DecompressionBombError, FileNotFoundError):
-        raise
-    except Exception as error:  # tifffile answers a damaged file with errors of many kinds
-        if isinstance(error, ImportError) or "imagecodecs" in str(error):
-            raise ImportError(f"image: {str(path)!r}: TIFF of this kind needs tifffile, and where it is compressed "
-                              f"imagecodecs ({error}): pip install 'kernelfusion-nb[tiff]'") from error
-        raise OSError(str(error)) from error
+    except Exception as error:
+        if not isinstance(error, ImportError) and "imagecodecs" not in str(error):
+            raise
+        raise ImportError(f"image: {str(path)!r}: TIFF of this kind needs tifffile, and where it is compressed "
+                          f"imagecodecs ({_said(error)}): pip install 'kernelfusion-nb[tiff]'") from error
 
 
 def _deep_tiff(path):
@@ -352,9 +509,23 @@ def _clean_exif(exif):
 def _clean_xmp(text):
     "The XMP packet `text` without orientation, size and thumbnails, which are no longer true."
     names = "tiff:Orientation|tiff:ImageWidth|tiff:ImageLength|exif:PixelXDimension|exif:PixelYDimension"
-    text = re.sub(rf"""\s*(?:{names})\s*=\s*(?:"[^"]*"|'[^']*')""", "", text)
-    element = rf"<(?P<name>{names}|xmp:Thumbnails|xap:Thumbnails)(?:\s[^>]*)?>.*?</(?P=name)>"
-    return re.sub(element, "", text, flags=re.S)
+    text = re.sub(rf"""(?<!\s)\s*(?:{names})\s*=\s*(?:"[^"]*"|'[^']*')""", "", text)
+    for name in (*names.split("|"), "xmp:Thumbnails", "xap:Thumbnails"):
+        text = _without_element(text, name)
+    return text
+
+
+def _without_element(text, name):
+    "`text` without XML elements called `name`, in one pass: one pattern for start and end can take hours."
+    kept, start = [], 0
+    for found in re.finditer(rf"<{name}(?:\s[^<>]*)?>", text):
+        end = text.find(f"</{name}>", found.end())
+        if end < 0:
+            break
+        if found.start() >= start:
+            kept.append(text[start:found.start()])
+            start = end + len(name) + 3
+    return "".join(kept) + text[start:]
 
 # %% ../../nbs/app/00_images.ipynb #00-images-035
 _XMP = "XML:com.adobe.xmp"  # the keyword of XMP in PNG
@@ -376,6 +547,7 @@ def _texts(image):
 
 def _info_of(image):
     "What a PIL image, not yet decoded (which closes a TIFF), carries, as `Photo.info` has it, for the picture upright."
+    _check_exif(image)
     exif = image.getexif()
     dpi = image.info.get("dpi") or (exif.get(0x011A), exif.get(0x011B))
     found = dict(icc_profile=image.info.get("icc_profile"), exif=_clean_exif(exif), text=_texts(image))
@@ -402,20 +574,113 @@ def _pil_info(info):
     packet = {"xmp": texts[_XMP].encode()} if _XMP in texts else {}
     return {name: value for name, value in info.items() if name != "text"} | texts | packet
 
+# %% ../../nbs/app/00_images.ipynb #00-images-107
+_SIZES = np.array([0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8])  # bytes of one value, by its TIFF type
+
+
+def _claimed(file, length, start, order, big, depth=2):
+    "Bytes that the tags of the directory at `start` in a TIFF of `length` bytes claim, with the EXIF and GPS inside."
+    file.seek(min(start, length))
+    count = int.from_bytes(file.read(8 if big else 2), "little" if order == "<" else "big")
+    word = order + ("u8" if big else "u4")
+    kind = np.dtype([("tag", order + "u2"), ("type", order + "u2"), ("count", word), ("value", word)])
+    data = file.read(min(count, 65536) * kind.itemsize)
+    tags = np.frombuffer(data[:len(data) // kind.itemsize * kind.itemsize], kind)
+    sizes = np.append(_SIZES, 0)[np.minimum(tags["type"], len(_SIZES))] * tags["count"].astype(float)
+    inner = tags["value"][np.isin(tags["tag"], (0x8769, 0x8825, 0xA005))][:4] if depth else ()
+    return np.minimum(sizes, length).sum() + sum(
+        _claimed(file, length, int(at), order, big, depth - 1) for at in inner)
+
+
+def _check_tags(file, length):
+    "OSError where the tags of a TIFF or EXIF block, the open `file` of `length` bytes, claim far more than it holds."
+    file.seek(0)
+    head = file.read(16)
+    order, big = "<" if head[:2] == b"II" else ">", b"+" in head[2:4]
+    if head[:2] in (b"II", b"MM") and len(head) == 16:
+        start = struct.unpack_from(order + "Q", head, 8)[0] if big else struct.unpack_from(order + "I", head, 4)[0]
+        if _claimed(file, length, start, order, big) > 4 * length + 2 ** 20:
+            raise OSError(f"its tags claim far more than its {length} bytes")
+
+
+def _check_block(data):
+    "As `_check_tags`, for an EXIF block in bytes."
+    data = data.removeprefix(b"Exif\0\0")
+    _check_tags(io.BytesIO(data), len(data))
+
+# %% ../../nbs/app/00_images.ipynb #00-images-108
+def _check_exif(image):
+    "OSError for a PIL image whose EXIF, as its format or as older PNG files have it, claims more than it holds."
+    exif, text = image.info.get("exif"), image.info.get(_AS_EXIF[0])
+    if isinstance(exif, bytes):
+        _check_block(exif)
+    if isinstance(text, str):
+        with suppress(ValueError):  # which Pillow will say
+            _check_block(bytes.fromhex("".join(text.split("\n")[3:])))
+
+
+def _check_file(path):
+    "OSError for a TIFF or JPEG whose tags claim more than it holds: of these Pillow reads them as it opens the file."
+    with open(path, "rb") as file:
+        start, length = file.read(4), os.fstat(file.fileno()).st_size
+        if start[:2] in (b"II", b"MM"):
+            _check_tags(file, length)
+        elif start[:2] == b"\xff\xd8":
+            data = start + file.read()
+            blocks = re.finditer(rb"\xff\xe1(..)Exif\0\0", data, flags=re.S)  # Pillow reads several as one
+            _check_block(b"".join(data[b.end():b.start() + 2 + int.from_bytes(b[1], "big")] for b in blocks))
+
+# %% ../../nbs/app/00_images.ipynb #00-images-140
+_OF_LIBTIFF = re.compile(  # the functions that speak
+    rb"[\w.]*(TIFF|tif|Decode|JPEG|Fax|CCITT|Setup|Predict|Fetch|Missing|Estimate|Chop|CheckDir|Init|SGILog)[\w.]*: ")
+
+
+@contextmanager
+def _without_libtiff():
+    "Lines that libtiff writes to the process's stderr, file descriptor 2, are left out."
+    try:
+        outside = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(outside, 2)
+            os.close(outside)
+            file.seek(0)
+            if others := [line for line in file if not _OF_LIBTIFF.match(line)]:
+                os.write(2, b"".join(others))
+
+
+def _decode(image):
+    "Decodes a PIL image where libtiff would be heard; of others the pixels are decoded when they are asked for."
+    if any(tile[0] == "libtiff" for tile in getattr(image, "tile", ())):
+        with _without_libtiff():
+            image.load()
+
 # %% ../../nbs/app/00_images.ipynb #00-images-037
-def _read(path):
-    "(array, mode, info) of the image file at `path`, upright."
+_FORMATS = "PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"  # of Pillow's others one would start Ghostscript
+
+
+def _read(path, most=None):
+    "(array, mode, info) of the image file at `path`, upright; ValueError for more than `most` pixels."
+    _check_file(path)
     with open(path, "rb") as file:
         start = file.read(26)
     tiff = start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
     deep = start[:4] == b"\x89PNG" and start[24:25] == b"\x10"
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_FORMATS) as image:
+            _check_room(image.height, image.width, most=most, size=os.path.getsize(path))
             info, tags = _info_of(image), getattr(image, "tag_v2", {})
             colour = tags.get(262) in (0, 1, 2) and len(tags.get(258, ())) > 1 and max(tags[258]) > 8
             if tiff and image.format == "TIFF" and colour:
                 array, mode = _deep_tiff(path)[0], None
             else:
+                _decode(image)
                 array, mode = _deep_png(path) if deep else _array_of_pil(image)
             return _upright(array, image.getexif().get(0x0112, 1)), mode, info
     except UnidentifiedImageError:
@@ -425,41 +690,54 @@ def _read(path):
     info = {"icc_profile": bytes(facts["icc"])} if facts["icc"] else {}
     return _upright(array, facts["turn"]), None, info
 
-
-def _photo_of_file(path):
-    "Opens, decodes and turns upright the image file at `path`."
+# %% ../../nbs/app/00_images.ipynb #00-images-110
+def _photo_of_file(path, most=None):
+    "Opens, decodes and turns upright the image file at `path`, of at most `most` pixels."
+    path = _readable(path, "image", "an image file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", "Corrupt EXIF")  # what is left of it is carried
-            return _photo(*_read(path))
+        with _quiet():
+            array, mode, info = _read(path, most)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         remedy = f"crop or reduce it, or raise PIL.Image.MAX_IMAGE_PIXELS = {Image.MAX_IMAGE_PIXELS}"
-        raise ValueError(f"image: {str(path)!r} is too large ({error}); {remedy}") from error
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        message = f"image: {error.strerror}; the path of a readable image file is needed"
-        raise type(error)(error.errno, message, str(path)) from error
-    except (OSError, SyntaxError, EOFError, zlib.error) as error:
-        raise OSError(f"image: {str(path)!r} is no image file or is damaged ({error}); "
-                      "give a complete PNG, JPEG, TIFF or WebP") from error
+        raise ValueError(f"image: {str(path)!r} is too large ({_said(error)}); {remedy}") from error
+    except ImportError:
+        raise
+    except Exception as error:
+        if str(error).startswith("image: "):  # our own
+            raise ValueError(f"image: {str(path)!r}: {str(error)[7:]}") from error
+        raise OSError(f"image: {str(path)!r} is no image file or is damaged ({_said(error)}); "
+                      "give a complete PNG, JPEG, TIFF, WebP, BMP or GIF") from error
+    return _photo(array, mode, info)
 
 # %% ../../nbs/app/00_images.ipynb #00-images-039
 def _photo_of_pil(image):
     "The Photo of a PIL image, turned upright."
     try:
-        info = _info_of(image)
-        array, mode = _array_of_pil(image)
-    except (OSError, SyntaxError, EOFError) as error:
-        raise OSError(f"image: the PIL image cannot be decoded ({error}); give a complete one") from error
-    return _photo(_upright(array, image.getexif().get(0x0112, 1)), mode, info)
+        with _quiet():
+            _check_room(image.height, image.width)
+            info = _info_of(image)
+            _decode(image)
+            array, mode = _array_of_pil(image)
+            array = _upright(array, image.getexif().get(0x0112, 1))
+    except Exception as error:
+        if str(error).startswith("image: "):  # our own
+            raise
+        raise OSError(f"image: the PIL image cannot be decoded ({_said(error)}); give a complete one") from error
+    return _photo(array, mode, info)
 
 
 def _array_of_tensor(tensor):
     "A (H, W), (C, H, W) or (1, C, H, W) tensor as a numpy array with the channels last."
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.device.type == "meta" or tensor.is_complex():
+        kind = "quantized" if tensor.is_quantized else "meta" if tensor.device.type == "meta" else tensor.layout
+        found = f"tensor of {tensor.dtype}, {kind}"
+        raise ValueError(f"image: {found}; a dense one of uint8, uint16 or floats in [0, 1] is needed")
     planes = tensor[0] if tensor.ndim == 4 and tensor.shape[0] == 1 else tensor
     if planes.ndim != 2 and (planes.ndim != 3 or planes.shape[0] > 4):
         needed = "(H, W), (C, H, W) or (1, C, H, W) with C 1 to 4 is needed"
         raise ValueError(f"image: tensor shape {tuple(tensor.shape)}; {needed}")
+    _check_room(*planes.shape[-2:], math.prod(planes.shape[:-2]))
+    planes = planes.detach().cpu().resolve_neg()
     planes = planes.float() if planes.is_floating_point() else planes
     return (planes if planes.ndim == 2 else planes.movedim(0, -1)).numpy()
 
@@ -470,9 +748,10 @@ def load(image):
     numpy: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4); torch: (H, W), (C, H, W) or (1, C, H, W); uint8, uint16 or floats
     in [0, 1]. Two channels are grey and alpha. EXIF orientation is applied; of a file with several frames the first is
     taken. 16 bits are kept: grey everywhere, colour in PNG and TIFF files and arrays. What a masked array masks and
-    what full transparency hides is filled smoothly from what is seen. Raises ValueError for a wrong shape, dtype or
-    range, NaN, a constant, empty or invisible image and a decompression bomb, OSError for a missing or damaged file,
-    ImportError where a TIFF needs tifffile or imagecodecs.
+    what full transparency hides is filled smoothly from what is seen. Files: PNG, JPEG, TIFF, WebP, BMP and GIF.
+    Raises ValueError for a wrong shape, dtype or range, NaN, a constant, empty or invisible image, a decompression bomb
+    and more pixels than memory holds, OSError for a missing or damaged file and what is no regular one (a FIFO),
+    ImportError where a TIFF needs tifffile or imagecodecs. Each message is one line that begins with "image:".
     """
     if isinstance(image, Photo):
         return image
@@ -481,30 +760,105 @@ def load(image):
     if isinstance(image, Image.Image):
         return _photo_of_pil(image)
     if isinstance(image, torch.Tensor):
-        image = _array_of_tensor(image.detach().cpu())
+        image = _array_of_tensor(image)
     if isinstance(image, np.ma.MaskedArray):
         image = _unmasked(image)
     if not isinstance(image, np.ndarray):
         raise ValueError(f"image: {type(image).__name__}; a path, PIL image, numpy array or torch tensor is needed")
-    return _photo(image)
+    return _photo(np.asarray(image))
 
 # %% ../../nbs/app/00_images.ipynb #00-images-044
+def _target(path):
+    "Where a write to `path` goes, links followed: to a regular file or a free name. ValueError or OSError otherwise."
+    path = _path(path)
+    shown, needed = _brief(repr(str(path))), "the path of a file, or a free name, is needed"
+    try:
+        kind = _kind_of(path)
+    except OSError as error:
+        message = f"path: {shown} cannot be written ({error.strerror}); {needed}"
+        raise _os_error(type(error), message, error.errno) from error
+    if kind == "a folder":
+        raise _os_error(IsADirectoryError, f"path: {shown} is a folder; {needed}", errno.EISDIR)
+    if kind not in ("", "a file"):
+        raise _os_error(FileExistsError, f"path: {shown} is {kind} and would be replaced; {needed}", errno.EEXIST)
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _rename(temporary, path, mode):
+    """`temporary` becomes `path`, with the permissions and owner of what it replaces, or `mode` where that is nothing.
+
+    Its bytes are on the disk first: a machine that loses power between the two would leave an empty file.
+    """
+    with suppress(FileNotFoundError):
+        before = os.stat(path)
+        mode = stat.S_IMODE(before.st_mode)
+        with suppress(OSError, AttributeError):  # Windows has no owners of this kind
+            os.chown(temporary, before.st_uid, before.st_gid)
+    try:
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        with suppress(OSError):
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except OSError as error:
+        message = f"path: {_brief(repr(str(path)))} cannot be written ({error.strerror}); choose another one"
+        raise _os_error(type(error), message, error.errno) from error
+
+# %% ../../nbs/app/00_images.ipynb #00-images-112
+def _machine():
+    "Eight hex digits of this machine, or container: where a process number is one."
+    space = ""
+    with suppress(OSError):
+        space = os.readlink("/proc/self/ns/pid")
+    return f"{zlib.crc32((platform.node() + space).encode()):08x}"
+
+
+def _is_gone(machine, number):
+    "Whether the process `number` (text) ran on this machine and is no more."
+    if machine != _machine() or os.name == "nt":  # where asking would end it
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        pass  # it is another user's, or no number
+    return False
+
+
+def _sweep(path):
+    "Removes temporary files of `path` whose process is no more, and those of other machines after an hour."
+    name = re.escape(f".{path.stem[:40]}.") + r"([0-9a-f]{8})-(\d+)-[0-9a-f]{6}" + re.escape(path.suffix)
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if (found := re.fullmatch(name, entry.name)) and entry.is_file(follow_symlinks=False):
+                old = time.time() - entry.stat().st_mtime > 3600
+                if _is_gone(*found.groups()) or old and found[1] != _machine():
+                    with suppress(OSError):  # another process was first
+                        os.unlink(entry)
+
+# %% ../../nbs/app/00_images.ipynb #00-images-113
 @contextmanager
 def atomic_write(path):
     """Yields a temporary Path beside `path`, same suffix: renamed to `path` on success, removed on an error.
 
-    OSError naming the folder where it is missing or not writable.
+    A link is written through. The permissions of a file that is replaced stay. ValueError for what is no file's name,
+    OSError naming the folder where it is missing or not writable, and for what is no regular file (a folder, a FIFO,
+    a device, a socket), before anything is written. Both begin with "path:".
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}-{os.urandom(3).hex()}{path.suffix}")
+    path = _target(path)
+    _sweep(path)
+    name = f".{path.stem[:40]}.{_machine()}-{os.getpid()}-{os.urandom(3).hex()}{path.suffix}"
+    temporary = path.with_name(name)
     try:
-        temporary.open("xb").close()
+        with temporary.open("xb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     except OSError as error:
-        problem = f"cannot write in the folder {str(path.parent)!r} ({error.strerror})"
-        raise OSError(error.errno, f"path: {problem}; create it or choose another one") from error
+        problem = f"cannot write in the folder {_brief(repr(str(path.parent)))} ({error.strerror})"
+        raise _os_error(type(error), f"path: {problem}; create it or choose another one", error.errno) from error
     try:
         yield temporary
-        os.replace(temporary, path)
+        _rename(temporary, path, mode)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -512,17 +866,22 @@ def atomic_write(path):
 def output_folder(folder, argument="out"):
     """`folder` made and tried by writing: returned as a string.
 
-    OSError naming `argument`, the folder and the remedy where it cannot be written.
+    ValueError for what is no folder's name, OSError naming `argument`, the folder and the remedy where it cannot be
+    written.
     """
+    path = _path(folder, argument)
     try:
-        os.makedirs(folder, exist_ok=True)
-        with atomic_write(os.path.join(folder, "trial")) as trial:
-            trial.write_bytes(b"")
-        Path(folder, "trial").unlink(missing_ok=True)  # another process may try the folder too
+        os.makedirs(path, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as trial:
+            trial.write(bytes(4096))
     except OSError as error:
-        problem = f"cannot write into {str(folder)!r} ({error.strerror or error})"
-        raise OSError(f"{argument}: {problem}; give a folder that can be written") from error
-    return str(folder)
+        reason = error.strerror or _said(error)
+        if isinstance(error, FileExistsError):
+            reason = "it is a link that leads nowhere" if path.is_symlink() else f"it is {_kind_of(path)}"
+        problem = f"cannot write into {_brief(repr(str(path)))} ({reason})"
+        message = f"{argument}: {problem}; give a folder that can be written"
+        raise _os_error(type(error), message, error.errno) from error
+    return str(path)
 
 # %% ../../nbs/app/00_images.ipynb #00-images-049
 def _chunk(kind, data):
@@ -561,18 +920,21 @@ def save_image(array, path, info=None):
 
     (H, W) grey, (H, W, 2) grey + alpha, (H, W, 3) RGB or (H, W, 4) RGBA; uint8 and uint16 keep their depth,
     floats in [0, 1] are written with 16 bits. info: what the file shall carry, of `Photo.carried`.
-    Raises ValueError for another shape, dtype or suffix, OSError for the folder.
+    Raises ValueError for another shape, dtype or suffix, NaN and infinite values, and as `atomic_write`.
     """
-    array = np.asarray(array)
-    if Path(path).suffix.lower() != ".png":
-        raise ValueError(f"path: {str(path)!r}; a name that ends in .png is needed")
+    try:
+        array = np.asarray(array)
+    except Exception as error:  # numpy's for rows of unequal length, torch's for a tensor that is no array
+        raise ValueError(f"array: {type(array).__name__} ({_said(error)}); an array of numbers is needed") from error
+    if _path(path).suffix.lower() != ".png":
+        raise ValueError(f"path: {_brief(repr(str(path)))}; a name that ends in .png is needed")
     if array.size == 0 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)):
         raise ValueError(f"array: shape {array.shape}; (H, W) or (H, W, 2, 3 or 4) is needed")
-    if array.dtype.kind == "f" and np.isfinite(array).all():
+    if array.dtype.kind == "f":
+        _check_finite(torch.from_numpy(array.astype(np.float64)), "array")
         array = np.rint(array.astype(np.float64).clip(0, 1) * 65535).astype(np.uint16)
     if array.dtype not in (np.uint8, np.uint16):
-        needed = "uint8, uint16 or finite floats in [0, 1] are needed"
-        raise ValueError(f"array: dtype {array.dtype} or non-finite values; {needed}")
+        raise ValueError(f"array: dtype {_brief(array.dtype, 60)}; uint8, uint16 or floats in [0, 1] are needed")
     with atomic_write(path) as temporary, open(temporary, "wb") as file:
         _write_png(array, file, _chunks(info or {}))
 

@@ -8,6 +8,10 @@ __all__ = ['NAMES', 'make', 'similarity', 'kernel_image', 'draw_kernels', 'compa
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-007
 import math
+import re
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +22,8 @@ from PIL import Image
 from ..consistency import check_scale, cubic, default_kernel_size, padding, resize_bicubic
 from ..kernel_inr import centre, centre_of_mass, correlation, shift_matrix
 from .figures import new_figure
-from .images import load, luminance
+from .images import (
+    _brief, _check_inflated, _path, _photo_of_file, _quiet, _readable, _said, luminance)
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-011
 def _square(n, side, hole=0):
@@ -244,98 +249,319 @@ def compare_kernels(truths, estimates, titles=None):
     return figure
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-045
-def _kernels_in(name, value, last=False):
-    """{name: (n, n) float64} of the kernels in `value`; {} where it holds none.
+_SIDE, _COUNT, _WEIGHTS, _BYTES = 1024, 4096, 2 ** 24, 2 ** 28  # of one kernel; arrays, weights, bytes of a file
 
-    A square array, a stack (name_0, ..; along the last axis if `last`), or a cell of both.
+
+class _Refused(ValueError):
+    "A file that is whole, and not read: for its size, or as it points to other files."
+
+
+class _Room:
+    "How much may still be read of one file."
+    def __init__(self):
+        self.count, self.weights, self.size = _COUNT, _WEIGHTS, _BYTES
+
+    def take(self, count=0, weights=0, size=0):
+        "`count` arrays, kernels of a stack counted singly, of `weights` numbers, or `size` bytes that are inflated."
+        self.count, self.weights, self.size = self.count - count, self.weights - weights, self.size - size
+        if min(self.count, self.weights, self.size) < 0:
+            raise _Refused(f"it holds more than {_COUNT} arrays, {_WEIGHTS} weights or {_BYTES} bytes")
+
+
+def _held(shape, kind, last):
+    """How many (n, n) kernels, n from 2 to 1024, an array of `shape` and numpy `kind` holds: 1, those of a stack, or 0.
+
+    A stack lies along the first axis, or along the last if `last`.
     """
-    value = np.asarray(value)
-    if value.dtype == object:
-        cells = (_kernels_in(f"{name}_{i}", cell, last) for i, cell in enumerate(value.ravel(order="F")))
+    if kind not in "fiu" or len(shape) not in (2, 3):
+        return 0
+    across = len(shape) == 3 and last and shape[0] == shape[1]
+    side = shape[:2] if across else shape[-2:]
+    if side[0] != side[1] or not 2 <= side[0] <= _SIDE:
+        return 0
+    return 1 if len(shape) == 2 else max(shape[2] if across else shape[0], 0)
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-109
+def _kernels_in(name, value, last=False):
+    """{name: (n, n) float64} of the kernels in `value`: an array that holds some, a list of such, or None.
+
+    Those of a stack, along the last axis if `last`, or of a list are name_0, ..
+    """
+    if isinstance(value, list):
+        cells = (_kernels_in(f"{name}_{i}", cell, last) for i, cell in enumerate(value))
         return {key: kernel for cell in cells for key, kernel in cell.items()}
-    if value.dtype.kind not in "fiu" or value.ndim not in (2, 3):
-        return {}
-    if value.ndim == 3 and last and value.shape[0] == value.shape[1]:
+    if value is None or value.ndim == 2:
+        return {} if value is None else {name: value.astype(float)}
+    if last and value.shape[0] == value.shape[1]:
         value = np.moveaxis(value, -1, 0)
-    if value.shape[-1] != value.shape[-2] or value.shape[-1] < 2:
-        return {}
-    if value.ndim == 2:
-        return {name: value.astype(float)}
     return {f"{name}_{i}": kernel.astype(float) for i, kernel in enumerate(value)}
 
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-111
+def _npy(file, room):
+    "(shape, array) of the open .npy `file`; None for an array that holds no kernel, which is not read."
+    version = np.lib.format.read_magic(file)
+    if version not in ((1, 0), (2, 0)):  # (3, 0): records whose fields have names beyond Latin-1
+        return f"of format {version}", None
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran, dtype = header(file)
+    count = _held(shape, dtype.kind, False)
+    if not count:
+        room.take(1)
+        return shape if dtype.kind in "fiub" else f"{shape} of {_brief(dtype, 40)}", None
+    room.take(count, math.prod(shape))
+    array = np.frombuffer(file.read(math.prod(shape) * dtype.itemsize), dtype)
+    return shape, array.reshape(shape, order="F" if fortran else "C")
+
+
+def _npz(path, room):
+    "{name: (shape, array or None)} of a .npz file."
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            name, suffix = member.filename[:-4], member.filename[-4:]
+            if suffix == ".npy" and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                with archive.open(member) as file:
+                    found[name] = _npy(file, room)
+                    if found[name][1] is not None and file.read(1):  # at the end its checksum is looked at
+                        raise ValueError(f"{_brief(name)} is longer than its header says")
+    return found
+
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-047
-def _matlab(path):
-    "{variable: value} of a .mat file of either kind, with MATLAB's order of axes; cells are object arrays."
-    with open(path, "rb") as file:
-        hdf5 = b"\x89HDF\r\n\x1a\n" in file.read(1024)
-    try:
-        if hdf5:
-            import h5py
-            with h5py.File(path, "r") as file:
-                return {name: _hdf5_value(item) for name, item in file.items() if name[0] != "#"}
-        from scipy.io import loadmat
-        return {name: value for name, value in loadmat(path).items() if name[:2] != "__"}
-    except ImportError as error:
-        raise ImportError(f".mat files need scipy and, from v7.3 on, h5py ({error}): "
-                          "pip install 'kernelfusion-nb[kernels]'") from error
+_STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
+
+
+def _elements(data, order):
+    "(type, content) of each element in `data` (memoryview), MATLAB 5 of byte `order`; ValueError for a cut one."
+    at = 0
+    while at + 8 <= len(data):
+        kind, size = struct.unpack_from(order + "II", data, at)
+        start, most = at + 8, len(data) - at - 8
+        after = start + size + (0 if kind == 15 else -size % 8)  # 15: compressed, which is not padded
+        if kind >> 16:  # a small one: its length in the upper half, its content in place of the second word
+            kind, size, start, most, after = kind & 0xFFFF, kind >> 16, at + 4, 4, at + 8
+        if size > most:
+            raise ValueError(f"an element of {size} bytes where {most} are left")
+        yield kind, data[start:start + size]
+        at = after
+
+
+def _head(body, order):
+    "(class, shape, name, further elements) of the content of a matrix; class 0, no numbers, for a complex one."
+    parts = _elements(body, order)
+    (word,) = struct.unpack_from(order + "I", next(parts)[1])
+    if word & 0xFF == 17:  # an object: it has no shape
+        return 17, (), "", parts
+    shape = tuple(int(size) for size in np.frombuffer(next(parts)[1], order + "i4"))
+    name = bytes(next(parts)[1]).decode("latin-1")
+    return 0 if word & 0x800 else word & 0xFF, shape, name, parts
+
+
+def _numbers(kind, shape):
+    "How many kernels a matrix of MATLAB's class `kind` and of `shape` holds."
+    return _held(shape, "f" if 6 <= kind <= 15 else "O", True)
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-112
+def _matrix(body, order, room, depth=0):
+    "(name, shape, value) of the content of a matrix; value: an array, a list of what a cell holds, or None."
+    if len(body) == 0:  # an empty one in a cell
+        return "", (0, 0), None
+    kind, shape, name, parts = _head(body, order)
+    if kind == 1 and depth == 4:
+        raise _Refused("it has cells that lie more than 4 deep in each other")
+    if kind == 1:
+        return name, shape, [_matrix(part, order, room, depth + 1)[2] for number, part in parts if number == 14]
+    count = _numbers(kind, shape)
+    room.take(count or 1, math.prod(shape) if count else 0)
+    if not count:
+        return name, shape, None
+    stored, content = next(parts)
+    return name, shape, np.frombuffer(content, order + _STORED[stored]).reshape(shape, order="F")
+
+
+def _inflated(packed, order, room):
+    "The content of the matrix in a compressed element; only its beginning where that says that it holds no kernel."
+    reader = zlib.decompressobj()
+    start = reader.decompress(packed, 4096)
+    number, size = struct.unpack_from(order + "II", start)
+    kind, shape, _, _ = _head(memoryview(start)[8:], order) if number == 14 else (0, (), "", ())
+    if kind == 1 or _numbers(kind, shape):
+        room.take(size=size)
+        start += reader.decompress(reader.unconsumed_tail, max(size + 9 - len(start), 1))  # 9: to the checksum
+    if number != 14 or min(size, 4088) + 8 < len(start) != size + 8:
+        raise ValueError("a compressed element is no matrix, or longer than it says")
+    return memoryview(start)[8:]
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-114
+def _mat5(data, room):
+    "{name: (shape, value)} of the MATLAB 5 file `data` (memoryview)."
+    order, found = "<" if data[126:128] == b"IM" else ">", {}
+    for kind, body in _elements(data[128:], order):
+        if kind in (14, 15):
+            name, shape, value = _matrix(_inflated(body, order, room) if kind == 15 else body, order, room)
+            if name:  # what has none is MATLAB's own
+                found[name] = shape, value
+    return found
+
+
+def _mat4(data, room):
+    "{name: (shape, value)} of the MATLAB 4 file `data` (memoryview)."
+    at, found = 0, {}
+    while at + 20 <= len(data) or not at:
+        order = "<" if data[at + 2:at + 4] == b"\0\0" else ">"
+        code, rows, columns, imaginary, length = struct.unpack_from(order + "5i", data, at)
+        dtype = np.dtype(order + "f8 f4 i4 i2 u2 u1".split()[code // 10 % 10])
+        start, size = at + 20 + length, rows * columns * dtype.itemsize
+        if code not in (*range(100), *range(1000, 1100)) or min(rows, columns, length) < 0:
+            raise ValueError(f"no MATLAB file begins, or goes on, with {code}, {rows}, {columns}")
+        at = start + size * (2 if imaginary else 1)
+        if at > len(data):
+            raise ValueError(f"a variable of {rows} x {columns} numbers is cut")
+        count = _held((rows, columns), "O" if imaginary or code % 10 else "f", True)
+        room.take(1, rows * columns if count else 0)
+        array = np.frombuffer(data[start:start + size], dtype).reshape((rows, columns), order="F") if count else None
+        found[bytes(data[start - length:start]).rstrip(b"\0").decode("latin-1")] = (rows, columns), array
+    return found
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-116
+def _check_dataset(item):
+    "_Refused for an HDF5 dataset whose numbers lie in other files, or come through a filter that is a plug-in."
+    if item.is_virtual or item.external:
+        raise _Refused(f"its dataset {_brief(item.name, 60)} lies in other files")
+    plist = item.id.get_create_plist()
+    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    if not set(filters) <= {1, 2, 3} or len(set(filters)) < len(filters):  # deflate, shuffle, checksum
+        raise _Refused(f"its dataset {_brief(item.name, 60)} has filters of the numbers {filters}; 1, 2 and 3 are read")
+
+
+def _check_chunks(item, size):
+    "ValueError where a chunk of the HDF5 dataset `item`, in a file of `size` bytes, is more than it says."
+    plist = item.id.get_create_plist()
+    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    room = math.prod(item.chunks or (0,)) * item.dtype.itemsize
+    if room > _BYTES or item.chunks and item.id.get_num_chunks() > _COUNT:
+        raise _Refused(f"its dataset {_brief(item.name, 60)} is stored in chunks of {item.chunks}, or too many")
+    for number in range(item.id.get_num_chunks() if item.chunks and 1 in filters else 0):
+        chunk = item.id.get_chunk_info(number)
+        if chunk.size > size:
+            raise ValueError(f"a chunk of {chunk.size} bytes")
+        mask, stored = item.id.read_direct_chunk(chunk.chunk_offset)
+        if not mask & 1 << filters.index(1):  # a set bit: this filter was left out
+            _check_inflated(zlib.decompressobj(), stored, room)
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-048
-def _hdf5_value(item):
-    "A dataset of a v7.3 file in MATLAB's axes; a cell as an object array; an empty array for structures and texts."
+def _hdf5(item, room, size, depth=0):
+    "(shape in MATLAB's axes, value) of an object in a v7.3 file of `size` bytes; value as `_matrix` has it."
     import h5py
-    empty = not isinstance(item, h5py.Dataset) or "MATLAB_empty" in item.attrs
-    if empty or item.attrs.get("MATLAB_class") == b"char":
-        return np.empty(0)
-    if not h5py.check_ref_dtype(item.dtype):
-        return item[()].T
-    cell = np.empty(item.shape, dtype=object)
-    for place in np.ndindex(item.shape):
-        cell[place] = _hdf5_value(item.file[item[place]])
-    return cell.T
+    room.take(1)
+    if not isinstance(item, h5py.Dataset):  # a structure
+        return (), None
+    _check_dataset(item)
+    shape, dtype = tuple(item.shape or ())[::-1], item.dtype
+    reference = h5py.check_ref_dtype(dtype)
+    if reference is h5py.RegionReference or reference and depth == 4:
+        raise _Refused("it refers to regions of datasets, or has cells that lie more than 4 deep in each other")
+    if "MATLAB_empty" in item.attrs or dtype.kind == "u" and _is_text(item):
+        return shape, None
+    if reference:
+        room.take(item.size)
+        _check_chunks(item, size)
+        return shape, [_hdf5(item.file[one], room, size, depth + 1)[1] if one else None for one in item[()].ravel()]
+    if not (count := _held(shape, dtype.kind, True)):
+        return shape, None
+    room.take(count, item.size)
+    _check_chunks(item, size)
+    return shape, item[()].T
+
+
+def _is_text(item):
+    "Whether MATLAB says of the dataset that it is one."
+    if "MATLAB_class" not in item.attrs:
+        return False
+    attribute = item.attrs.get_id("MATLAB_class")
+    return attribute.shape == () and attribute.dtype.kind == "S" and item.attrs["MATLAB_class"] == b"char"
+
+
+def _mat73(path, room):
+    "{name: (shape, value)} of the v7.3 file at `path`, which is HDF5."
+    import h5py
+    found, size = {}, path.stat().st_size
+    with h5py.File(path, "r") as file:
+        for name in file:
+            if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+                raise _Refused(f"its {_brief(name, 60)} is a link to another place")
+            if name[0] != "#":
+                found[name] = _hdf5(file[name], room, size)
+    return found
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-118
+def _read(path, room):
+    "{name: (shape, value)} of a .npy, .npz or .mat file; value: an array, a list of such, or None for no kernel."
+    kind = path.suffix.lower()
+    if kind == ".npz":
+        return _npz(path, room)
+    with open(path, "rb") as file:
+        if kind == ".npy":
+            return {path.stem: _npy(file, room)}
+        start = file.read(1024)
+        if b"\x89HDF\r\n\x1a\n" in start:
+            try:
+                return _mat73(path, room)
+            except ImportError as error:
+                raise ImportError(f"path: .mat files from v7.3 on need h5py ({error}): "
+                                  "pip install 'kernelfusion-nb[kernels]'") from error
+        data = memoryview(start + file.read())
+    return (_mat5 if data[126:128] in (b"IM", b"MI") else _mat4)(data, room)
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-050
-def _stored(path):
-    "{name: array} of a .npy, .npz, .mat or .png file, and errors as `load_kernels` has them."
-    kind = path.suffix.lower()
-    if kind not in (".npy", ".npz", ".mat", ".png"):
-        raise ValueError(f"path: {str(path)!r}; a .npy, .npz, .mat or .png file is needed")
-    if not path.is_file():
-        raise FileNotFoundError(f"path: {str(path)!r} is not a file; give the path of a .npy, .npz, .mat or .png file")
+def _grey(path):
+    "{name: (shape, array)} of a picture file."
     try:
-        if kind == ".png":
-            return {path.stem: (luminance(load(path).tensor.double())[0, 0].numpy() + 1) / 2}
-        if kind == ".mat":
-            return _matlab(path)
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return {path.stem: found}
-        with found:
-            return {name: found[name] for name in found.files}
+        y = (luminance(_photo_of_file(path, _SIDE ** 2).tensor.double())[0, 0].numpy() + 1) / 2
+    except (OSError, ValueError) as error:
+        shown = "" if repr(str(path)) in str(error) else f"{str(path)!r}: "
+        raise type(error)(f"path: {shown}{str(error).removeprefix('image: ')}") from error
+    return {path.stem: (y.shape, y if _held(y.shape, "f", False) else None)}
+
+
+def _stored(path):
+    "What `_read` finds in a .npy, .npz, .mat or .png file, and errors as `load_kernels` has them."
+    path, kinds = _path(path), ".npy, .npz, .mat or .png"
+    if path.suffix.lower() not in (".npy", ".npz", ".mat", ".png"):
+        raise ValueError(f"path: {_brief(repr(str(path)))}; a {kinds} file is needed")
+    if _readable(path, "path", f"a {kinds} file").stat().st_size > _BYTES:
+        raise ValueError(f"path: {str(path)!r} is of {path.stat().st_size} bytes; at most {_BYTES} are read")
+    if path.suffix.lower() == ".png":
+        return _grey(path)
+    try:
+        with _quiet():
+            return _read(path, _Room())
     except ImportError:
         raise
-    except Exception as error:  # scipy and h5py answer a damaged file with errors of many kinds
-        problem = f"is no {path.suffix} file of numbers or is damaged ({error})"
+    except _Refused as error:
+        raise ValueError(f"path: {str(path)!r} is refused: {error}") from error
+    except Exception as error:  # h5py and zipfile answer a damaged file with errors of many kinds
+        problem = f"is no {path.suffix} file of numbers or is damaged ({_said(error)})"
         raise OSError(f"path: {str(path)!r} {problem}; get it again") from error
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-052
 def load_kernels(path):
     """{name: float64 (n, n)} of all kernels in the file `path`, as stored: neither centred nor normalised nor turned.
 
-    .npy: (n, n) or (K, n, n); .npz and .mat (v4 to v7 by scipy, v7.3 by h5py): every square array, stack and cell of
-    such, under its variable's name; .png: the luminance in [0, 1]. Those of a stack or cell are called name_0, name_1,
-    .. Variables that hold no kernel are passed over. Raises ValueError for another suffix, a file without any kernel
-    and weights that are not finite, OSError for a missing or damaged file, ImportError for a missing scipy or h5py.
+    .npy: (n, n) or (K, n, n); .npz and .mat (v4 to v7, and v7.3 by h5py): every square array of 2 to 1024 px, stack and
+    cell of such, under its variable's name; .png: the luminance in [0, 1]. Those of a stack or cell are called name_0,
+    name_1, .. Variables that hold no kernel are passed over, unread. Raises ValueError for another suffix, a file
+    without any kernel, of more than 4096 arrays, 2^24 weights or 256 MB, that points to other files, and weights that
+    are not finite, OSError for a missing, special or damaged file, ImportError for a missing h5py.
     """
-    path = Path(path)
-    stored, last = _stored(path), path.suffix.lower() == ".mat"
-    kernels = {}
-    for name, value in stored.items():
-        kernels |= _kernels_in(name, value, last)
+    stored, last, kernels = _stored(path), str(path).lower().endswith(".mat"), {}
+    with np.errstate(over="ignore", invalid="ignore"):  # of longdouble: what does not fit is infinite, and refused
+        for name, (_, value) in stored.items():
+            kernels |= _kernels_in(re.sub(r"[^\w .+-]", "_", name), value, last)
     if not kernels:
-        shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in stored.items()) or "nothing"
-        needed = "a square array (n, n) or a stack of them is needed"
+        shapes = _brief(", ".join(f"{name} {shape}" for name, (shape, _) in stored.items()) or "nothing", 300)
+        needed = f"a square array (n, n), n from 2 to {_SIDE}, or a stack of them is needed"
         raise ValueError(f"path: {str(path)!r} holds no kernel but {shapes}; {needed}")
-    return {name: _checked(kernel, f"path: {name} in {str(path)!r}") for name, kernel in kernels.items()}
+    return {name: _checked(kernel, f"path: {_brief(name, 60)} in {str(path)!r}") for name, kernel in kernels.items()}
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-054
 def load_kernel(path, scale=None):
@@ -347,11 +573,11 @@ def load_kernel(path, scale=None):
     """
     kernels = load_kernels(path)
     if len(kernels) > 1:
-        names = ", ".join(kernels)
+        names = _brief(", ".join(kernels), 200)
         raise ValueError(f"path: {str(path)!r} holds {len(kernels)} kernels ({names}); a file of one is needed")
     (kernel,) = kernels.values()
-    if kernel.sum() <= 0:
-        raise ValueError(f"path: the weights in {str(path)!r} sum to {kernel.sum():.4g}; a positive sum is needed")
+    if problem := _sum_problem(kernel):
+        raise ValueError(f"path: the weights in {str(path)!r} {problem}")
     fits = scale is None or len(kernel) >= scale and (len(kernel) - scale) % 2 == 0
     if not fits:
         return check_kernel(kernel, scale).numpy()
@@ -418,24 +644,59 @@ def _on_grid(k, scale):
     return moved[cut:n - cut, cut:n - cut]
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-065
+def _sum_problem(k):
+    "What is wrong with the sum of the weights `k` (float64), and what would be right; '' where it can be divided by."
+    with np.errstate(over="ignore", invalid="ignore"):
+        total, mass = float(k.sum()), float(np.abs(k).sum())
+    if not np.isfinite(k).all() or total <= 0:
+        return f"sum to {total:.4g}; finite weights with a positive sum are needed"
+    if not 1e-290 < mass < 1e290:
+        return f"are of a size, {mass:.3g} in all, at which they cannot be divided; bring them to a sum of about 1"
+    if total < 0.01 * mass:
+        return (f"nearly cancel: they sum to {total:.3g}, their absolute values to {mass:.3g}; a sum of at least 1/100 "
+                "of that is needed")
+    return ""
+
+
+def _weights(kernel, scale):
+    "The given `kernel` as a float64 array; ValueError for what is none, or larger than a kernel at `scale` can be."
+    if isinstance(kernel, str):
+        how = "make one by kernelfusion_nb.app.kernels.make(name, scale), read a file by load_kernel(path, scale)"
+        raise ValueError(f"kernel: {_brief(repr(kernel), 60)} is a text; {how}")
+    shape, most = tuple(getattr(kernel, "shape", ())), 64 * scale
+    if len(shape) == 2 and max(shape) > most:
+        raise ValueError(f"kernel: shape {shape}; at scale={scale} at most {most}x{most} is used, and "
+                         f"{default_kernel_size(scale)}x{default_kernel_size(scale)} is usual; crop it")
+    try:
+        values = kernel.detach().cpu().resolve_neg() if isinstance(kernel, torch.Tensor) else kernel
+        values = np.asarray(values.double() if isinstance(values, torch.Tensor) and not values.is_complex() else values)
+        if values.dtype.kind not in "fiubO" or isinstance(kernel, np.ma.MaskedArray) and np.ma.is_masked(kernel):
+            raise TypeError(f"{'masked ' if isinstance(kernel, np.ma.MaskedArray) else ''}{values.dtype}")
+        return np.array(values, dtype=np.float64, order="C")
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        found = f"{type(kernel).__name__} {_brief(kernel, 40)!r}"
+        raise ValueError(f"kernel: {found}; an (n, n) array of numbers is needed ({_said(error)})") from error
+
+# %% ../../nbs/app/02_kernels.ipynb #02-kernels-119
 def check_kernel(kernel, scale, kernel_size=None):
     """A given `kernel`, (n, n) numbers as array or tensor: float32 tensor (n, n) divided by its sum, not centred.
 
     Where n does not fit `scale` (n at least scale, n - scale even; KernelGAN's 11 and 13 at x2) it is laid onto the
     smallest larger grid that fits and holds it, its centre of mass at (n-1)/2, by Lanczos where that is no whole number
-    of pixels away. ValueError unless it is square, finite, of positive sum, and kernel_size None or the n returned.
+    of pixels away. ValueError unless it is square, n at most 64 scale, finite, its sum positive and at least 1/100
+    of the sum of its absolute values, and kernel_size None or the n returned.
     """
-    kernel = kernel.detach().cpu().numpy() if isinstance(kernel, torch.Tensor) else kernel
     try:
-        k, s = np.array(kernel, dtype=np.float64, order="C"), check_scale(scale)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"kernel: {type(kernel).__name__} {str(kernel)[:40]!r}; an (n, n) array of numbers is needed ({error})"
-        ) from error
+        s = check_scale(scale)
+    except (TypeError, ValueError, OverflowError) as error:  # of what int() cannot take
+        raise ValueError(f"scale={_brief(repr(scale), 40)}: must be a whole number from 2 to 8") from error
+    k = _weights(kernel, s)
     if k.ndim != 2 or k.shape[0] != k.shape[1] or k.size == 0:
         raise ValueError(f"kernel: shape {k.shape}; (n, n) is needed, for example n = {default_kernel_size(s)}")
-    if not (np.isfinite(k).all() and k.sum() > 0):
-        raise ValueError(f"kernel: its weights sum to {k.sum():.4g}; finite weights with a positive sum are needed")
+    if max(k.shape) > 64 * s:
+        raise ValueError(f"kernel: shape {k.shape}; at scale={s} at most {64 * s}x{64 * s} is used; crop it")
+    if problem := _sum_problem(k):
+        raise ValueError(f"kernel: its weights {problem}")
     k = _on_grid(k, s)
     if kernel_size not in (None, len(k)):
         raise ValueError(f"kernel_size={kernel_size!r}: the given kernel is {len(k)}x{len(k)}; leave kernel_size out")
