@@ -114,6 +114,7 @@ class FreeKernel(nn.Module):
         return self.logits.float().flatten().softmax(0).view(self.n, self.n)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-027
+@own_state()
 def make_kernel(kind, n, seed=0, **settings):
     """`kind` in {'siren', 'mlp', 'free'} -> its module on an n x n grid.
 

@@ -45,6 +45,7 @@ class PatchModel(nn.Module):
     `valid(x_t, t)` does without padding. width: hidden channels (the paper, by a third-party report: 128); seed: of the
     weights, without touching torch's own generator.
     """
+    @own_state()
     def __init__(self, channels=3, width=128, time_dim=64, seed=0):
         super().__init__()
         self.channels, self.time_dim = channels, time_dim

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 # %% ../nbs/04_unet.ipynb #04-unet-009
-from .device import is_large, recomputed
+from .device import is_large, own_state, recomputed
 
 # %% ../nbs/04_unet.ipynb #04-unet-011
 def _seeded_conv(inputs, outputs, size, generator, bias=True):
@@ -129,6 +129,7 @@ class UNet(nn.Module):
     none. clamp: limits the output to [-1, 1]. residual: adds the input, last layer 0 at the start. normalisation:
     group, instance, batch, none. ValueError for what does not fit.
     """
+    @own_state()
     def __init__(self, channels=3, widths=(32, 64, 128, 256, 512), skip=None, *, inputs=None, normalisation="group",
                  residual=False, clamp=False, seed=0):
         super().__init__()
