@@ -41,9 +41,9 @@ def owned(tensor):
 
 # %% ../nbs/01_device.ipynb #01-device-049
 def seeded_layer(kind, *sizes, generator, **more):
-    """A layer `kind(*sizes, **more)`, `nn.Linear` or `nn.Conv2d`, in float32 on the CPU, with torch's usual first weights.
+    """A layer `kind(*sizes)`, `nn.Linear` or `nn.Conv2d`, float32, on the CPU, with torch's usual first weights.
 
-    They are drawn by `generator`, on the CPU, and are those that torch's own generator in its state would have given.
+    They are drawn by `generator`, on the CPU, and are those that torch's own one in the same state would have given.
     """
     layer = skip_init(kind, *sizes, dtype=torch.float32, **more)
     nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)

@@ -13,9 +13,6 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-# %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-072
-from .device import draw_noise, own_state, owned
-
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-010
 def _pixel_grid(n):
     "Centres of an n x n grid in [-1, 1]^2 as (n*n, 2) rows (row, column), row by row, half-pixel convention."
@@ -39,7 +36,7 @@ def _check_size(name, value, least=1):
 
 def _seeded_linear(inputs, outputs, bound, generator):
     "nn.Linear with weights U(-bound, bound) and biases U(-1/sqrt(inputs), 1/sqrt(inputs)) drawn from `generator`."
-    layer = skip_init(nn.Linear, inputs, outputs, dtype=torch.float32)  # nn.Linear's own init would draw from the global generator
+    layer = skip_init(nn.Linear, inputs, outputs, dtype=torch.float32)  # its own init draws from the global generator
     with torch.no_grad():
         layer.weight.uniform_(-bound, bound, generator=generator)
         layer.bias.uniform_(-inputs ** -0.5, inputs ** -0.5, generator=generator)
@@ -108,13 +105,14 @@ class FreeKernel(nn.Module):
         super().__init__()
         _check_size("n", n)
         self.n = n
-        self.logits = nn.Parameter(1e-2 * draw_noise((n, n), torch.Generator().manual_seed(seed), "cpu"))
+        own = dict(generator=torch.Generator().manual_seed(seed), dtype=torch.float32, device="cpu")
+        self.logits = nn.Parameter(1e-2 * torch.randn(n, n, **own))
 
     def forward(self):
         return self.logits.float().flatten().softmax(0).view(self.n, self.n)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-027
-@own_state()
+@torch.inference_mode(False)  # and gradients on, whatever the caller has
 def make_kernel(kind, n, seed=0, **settings):
     """`kind` in {'siren', 'mlp', 'free'} -> its module on an n x n grid.
 
@@ -126,7 +124,7 @@ def make_kernel(kind, n, seed=0, **settings):
     return kinds[kind](n, seed=seed, **settings)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-030
-@own_state()
+@torch.inference_mode(False)  # and gradients on
 def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
     """`steps` Adam updates of `model` on k'Gk - 2c'k, k = model().flatten(), in G's dtype. Returns (optimiser, loss).
 
@@ -141,7 +139,6 @@ def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
         if tuple(value.shape) != shape:
             raise ValueError(
                 f"{name} has shape {tuple(value.shape)}: must be {shape} for a kernel of {model.n} x {model.n}")
-    G, c = owned(G), owned(c)
     optimiser = optimiser or torch.optim.Adam(model.parameters(), lr=learning_rate)
     for group in optimiser.param_groups:
         group["lr"] = learning_rate

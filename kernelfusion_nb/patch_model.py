@@ -219,7 +219,8 @@ class PatchTraining:
         "Flat dict of tensors, copies: weights and Adam's moments, average, generator, index."
         model = {f"model.{name}": value for name, value in pack(self.model, self.optimiser).items()}
         average = {f"average.{name}": value.detach().clone() for name, value in self.average.state_dict().items()}
-        return model | average | {"generator": self.generator.get_state(), "index": torch.tensor(self.index, device="cpu")}
+        index = torch.tensor(self.index, device="cpu")
+        return model | average | {"generator": self.generator.get_state(), "index": index}
 
     @own_state()
     def load_state(self, tensors):

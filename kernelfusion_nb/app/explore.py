@@ -503,9 +503,11 @@ class _Fits:
     def __init__(self, truth, seed):
         self.truth, self.count, self.errors = owned(truth), 0, {kind: [] for kind in _RATES}
         self.models = {kind: make_kernel(kind, len(truth), seed) for kind in _RATES}
-        self.optimisers, self.quadratic = dict.fromkeys(_RATES), (torch.eye(truth.numel(), dtype=torch.float32), self.truth.flatten())
+        self.optimisers = dict.fromkeys(_RATES)
+        self.quadratic = torch.eye(truth.numel(), dtype=torch.float32), self.truth.flatten()
         self.measure()
 
+    @own_state()
     def update(self):
         "One update of each."
         for kind, model in self.models.items():
