@@ -115,11 +115,11 @@ def cubic(d, a=-0.5):
 # %% ../nbs/05_consistency.ipynb #05-consistency-021
 @lru_cache(maxsize=32)
 def _bicubic_matrix(n_out, n_in):
-    "(n_out, n_in) float64 rows of cubic weights with sum 1, as Pillow computes them."
+    "(n_out, n_in) float64 rows of cubic weights with sum 1, as Pillow computes them; an array, as it is kept."
     step = n_in / n_out
     centre = (np.arange(n_out)[:, None] + 0.5) * step
     weights = cubic((np.arange(n_in)[None] + 0.5 - centre) / max(step, 1.0))
-    return torch.from_numpy(weights / weights.sum(1, keepdims=True))
+    return weights / weights.sum(1, keepdims=True)
 
 
 def resize_bicubic(x, size):
@@ -134,7 +134,8 @@ def resize_bicubic(x, size):
         raise ValueError(f"x: shape {tuple(x.shape)}; a (B, C, H, W) tensor is needed")
     if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
         raise ValueError(f"size: {size!r}; two positive integers (height, width) are needed")
-    rows, columns = (_bicubic_matrix(int(n), m).to(x.device, x.dtype) for n, m in zip(size, x.shape[-2:]))
+    matrices = (_bicubic_matrix(int(n), m) for n, m in zip(size, x.shape[-2:]))
+    rows, columns = (torch.from_numpy(matrix).to(x.device, x.dtype) for matrix in matrices)
     return rows @ (x @ columns.T)
 
 # %% ../nbs/05_consistency.ipynb #05-consistency-022

@@ -16,7 +16,7 @@ from torch.nn.utils import skip_init
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-010
 def _pixel_grid(n):
     "Centres of an n x n grid in [-1, 1]^2 as (n*n, 2) rows (row, column), row by row, half-pixel convention."
-    axis = (2 * torch.arange(n, dtype=torch.float32) + 1) / n - 1
+    axis = (2 * torch.arange(n, dtype=torch.float32, device="cpu") + 1) / n - 1
     return torch.cartesian_prod(axis, axis)
 
 
@@ -36,7 +36,7 @@ def _check_size(name, value, least=1):
 
 def _seeded_linear(inputs, outputs, bound, generator):
     "nn.Linear with weights U(-bound, bound) and biases U(-1/sqrt(inputs), 1/sqrt(inputs)) drawn from `generator`."
-    layer = skip_init(nn.Linear, inputs, outputs)  # nn.Linear's own init would draw from the global generator
+    layer = skip_init(nn.Linear, inputs, outputs, dtype=torch.float32)  # its own init draws from the global generator
     with torch.no_grad():
         layer.weight.uniform_(-bound, bound, generator=generator)
         layer.bias.uniform_(-inputs ** -0.5, inputs ** -0.5, generator=generator)
@@ -105,12 +105,14 @@ class FreeKernel(nn.Module):
         super().__init__()
         _check_size("n", n)
         self.n = n
-        self.logits = nn.Parameter(1e-2 * torch.randn(n, n, generator=torch.Generator().manual_seed(seed)))
+        own = dict(generator=torch.Generator().manual_seed(seed), dtype=torch.float32, device="cpu")
+        self.logits = nn.Parameter(1e-2 * torch.randn(n, n, **own))
 
     def forward(self):
         return self.logits.float().flatten().softmax(0).view(self.n, self.n)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-027
+@torch.inference_mode(False)  # and gradients on, whatever the caller has
 def make_kernel(kind, n, seed=0, **settings):
     """`kind` in {'siren', 'mlp', 'free'} -> its module on an n x n grid.
 
@@ -122,6 +124,7 @@ def make_kernel(kind, n, seed=0, **settings):
     return kinds[kind](n, seed=seed, **settings)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-030
+@torch.inference_mode(False)  # and gradients on
 def fit_kernel(model, G, c, *, steps, learning_rate, optimiser=None):
     """`steps` Adam updates of `model` on k'Gk - 2c'k, k = model().flatten(), in G's dtype. Returns (optimiser, loss).
 
@@ -157,7 +160,7 @@ def centre_of_mass(kernel):
     total = kernel.sum().item()
     if not (math.isfinite(total) and total != 0):
         raise ValueError(f"kernel sums to {total}: must be finite and not 0 to have a centre of mass")
-    return tuple((kernel.sum(1 - axis) @ torch.arange(size, dtype=torch.float64)).item() / total
+    return tuple((kernel.sum(1 - axis) @ torch.arange(size, dtype=torch.float64, device="cpu")).item() / total
                  for axis, size in enumerate(kernel.shape))
 
 
@@ -166,7 +169,7 @@ def shift_matrix(n, distance):
 
     Linear interpolation, zeros shifted in.
     """
-    i = torch.arange(n, dtype=torch.float64)
+    i = torch.arange(n, dtype=torch.float64, device="cpu")
     return (1 - (i[:, None] - i[None] - distance).abs()).clamp_min(0)
 
 # %% ../nbs/03_kernel_inr.ipynb #03-kernel-inr-043
@@ -210,7 +213,7 @@ def start_kernel(n, scale):
 
     Wider than the kernel of bicubic reduction, narrower than those looked for.
     """
-    away = torch.arange(n, dtype=torch.float32) - (n - 1) / 2
+    away = torch.arange(n, dtype=torch.float32, device="cpu") - (n - 1) / 2
     line = torch.exp(-away ** 2 / (0.6 * scale ** 2))
     return torch.outer(line, line) / line.sum() ** 2
 
@@ -228,8 +231,9 @@ def correlation(a, b):
 def resize_kernel(kernel, n, factor):
     "`kernel` (m, m), sum 1, on a grid (n, n) `factor` times as fine: linear interpolation, sum 1, centred."
     m = len(kernel)
-    at = (torch.arange(n, dtype=torch.float64) - (n - 1) / 2) / factor + (m - 1) / 2
-    weights = (1 - (at[:, None] - torch.arange(m)).abs()).clamp_min(0).to(kernel)
+    own = dict(dtype=torch.float64, device="cpu")
+    at = (torch.arange(n, **own) - (n - 1) / 2) / factor + (m - 1) / 2
+    weights = (1 - (at[:, None] - torch.arange(m, **own)).abs()).clamp_min(0).to(kernel)
     return centre(weights @ kernel @ weights.T)
 
 
@@ -242,5 +246,5 @@ def begin_at(model, kernel, steps=300, learning_rate=1e-3):
         with torch.no_grad():
             model.logits.copy_((kernel + 1e-4).log())
         return
-    eye = torch.eye(kernel.numel(), device=kernel.device)
+    eye = torch.eye(kernel.numel(), dtype=kernel.dtype, device=kernel.device)
     fit_kernel(model, eye, kernel.flatten(), steps=steps, learning_rate=learning_rate)

@@ -13,10 +13,13 @@ from functools import lru_cache
 import torch
 import torch.nn.functional as F
 
+# %% ../nbs/06_noise.ipynb #06-noise-034
+from .device import draw_noise
+
 # %% ../nbs/06_noise.ipynb #06-noise-007
 def dct_matrix(side=8):
     "Orthonormal DCT-II (side, side), float64: `M @ block @ M.T`."
-    k = torch.arange(side, dtype=torch.float64)
+    k = torch.arange(side, dtype=torch.float64, device="cpu")
     M = torch.cos(math.pi * (2 * k[None] + 1) * k[:, None] / (2 * side)) * math.sqrt(2 / side)
     M[0] /= math.sqrt(2)
     return M
@@ -24,7 +27,7 @@ def dct_matrix(side=8):
 
 def _bands():
     "Masks (64,) of the middle and the high frequencies of a block."
-    u = torch.arange(8, dtype=torch.float64)
+    u = torch.arange(8, dtype=torch.float64, device="cpu")
     radius = torch.hypot(u[:, None], u[None]).flatten()
     return (radius >= 3) & (radius < 6), radius >= 7
 
@@ -65,7 +68,7 @@ def _apart(c):
 def _white(count, channels=1):
     "What `_band_powers`, or of several channels `_apart`, makes of unit white noise in about `count` blocks."
     side, g = 2 * round(math.sqrt(min(count, 4000))) + 6, torch.Generator().manual_seed(0)
-    drawn = [_coefficients(torch.randn(1, channels, side, side, generator=g)) for _ in range(8)]
+    drawn = [_coefficients(draw_noise((1, channels, side, side), g, "cpu")) for _ in range(8)]
     return torch.stack([_apart(c) if channels > 1 else _band_powers(c[0]) for c in drawn]).mean(0)
 
 
@@ -86,7 +89,7 @@ def noise_level(y):
     if y.ndim != 4 or len(y) != 1 or min(y.shape[-2:]) < 8:
         raise ValueError(f"y: shape {tuple(y.shape)}; (1, C, h, w) of at least 8x8 px is needed")
     c = _coefficients(y.detach()).cpu()
-    own, mean = torch.tensor([_plain_level(line) for line in c], dtype=torch.float64), _plain_level(c.mean(0))
+    own, mean = c.new_tensor([_plain_level(line) for line in c]), _plain_level(c.mean(0))
     if len(c) > 1:
         apart = math.sqrt(float(_apart(c) / _white(c.shape[1], len(c))))
         if apart > 0.05 * float(own.max()):  # else the picture is grey, or its colours are subsampled
@@ -97,8 +100,9 @@ def noise_level(y):
 _LUMA = torch.tensor([
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
     14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99], dtype=torch.float64)
-_EDGES = torch.cat([torch.arange(0, 4, 0.5), 2 ** torch.arange(2, 10.6, 0.25)]).double()  # of |c|, grey levels
+    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99], dtype=torch.float64, device="cpu")
+_PLAIN = dict(dtype=torch.float32, device="cpu")
+_EDGES = torch.cat([torch.arange(0, 4, 0.5, **_PLAIN), 2 ** torch.arange(2, 10.6, 0.25, **_PLAIN)]).double()  # of |c|
 
 
 def jpeg_steps(quality):
@@ -110,7 +114,7 @@ def jpeg_steps(quality):
 def _luma(y):
     "Luma (h, w), float64, grey levels 0 to 255, of `y` (1, C, h, w) in [-1, 1]."
     weights = [0.299, 0.587, 0.114] if y.shape[1] == 3 else [1 / y.shape[1]] * y.shape[1]
-    return ((y[0].detach().cpu().double() + 1) * 127.5 * torch.tensor(weights).double().view(-1, 1, 1)).sum(0)
+    return ((y[0].detach().cpu().double() + 1) * 127.5 * torch.tensor(weights, **_PLAIN).double().view(-1, 1, 1)).sum(0)
 
 
 def _by_origin(luma):
@@ -131,7 +135,7 @@ def _distribution(c):
 def _below(share, a):
     "(share below, density) at `a` (..., f) >= 0 of the distribution `share` (f, edges)."
     at = (torch.searchsorted(_EDGES, a.contiguous(), right=True) - 1).clamp(0, len(_EDGES) - 2)
-    which = torch.arange(a.shape[-1]).expand(a.shape)
+    which = torch.arange(a.shape[-1], device=a.device).expand(a.shape)
     density = (torch.diff(share) / torch.diff(_EDGES))[which, at]
     return share[which, at] + density * (a - _EDGES[at]), density
 
@@ -163,7 +167,8 @@ def jpeg_facts(y, side=135):
     at = [max(0, (size - side) // 2) // 8 * 8 for size in luma.shape]
     luma = luma[at[0]:at[0] + side, at[1]:at[1] + side]
     c = _by_origin(luma)[..., 1:]
-    low = sum(torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")).flatten()[1:] <= 4  # for the origin
+    order = torch.arange(8, device="cpu")
+    low = (order[:, None] + order).flatten()[1:] <= 4  # for the origin
     c_low, share = c[:, ::max(1, c.shape[1] // 49)][..., low], _distribution(c)
     tables = {quality: jpeg_steps(quality)[1:] for quality in range(30, 96)}
     rough = [_evidence(c_low, share[low], tables[q][low]) for q in (30, 40, 50, 60, 68, 75, 80, 85, 88, 91, 93, 95)]
@@ -192,7 +197,7 @@ def saturated(y, low=-1.0, high=1.0, least=4):
     A single extreme pixel is the picture's own.
     """
     tolerance = 1e-6 * (high - low)
-    ends = torch.cat([y >= high - tolerance, y <= low + tolerance], 1).to(torch.get_default_dtype())
+    ends = torch.cat([y >= high - tolerance, y <= low + tolerance], 1).float()
     near = F.avg_pool2d(F.pad(ends, (1, 1, 1, 1), mode="replicate"), 3, 1) * 9
     return ((ends > 0) & (near > least - 0.5)).any(1, keepdim=True)
 

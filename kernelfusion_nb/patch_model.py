@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch.optim.swa_utils import AveragedModel
 
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-009
-from .device import Compiled, autocast, draw_noise, in_strips, memory_format
+from .device import (
+    Compiled, autocast, draw_noise, in_strips, memory_format, own_state, owned, seeded_layer)
 from .schedule import Schedule
 
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-011
@@ -23,10 +24,12 @@ class _Block(nn.Module):
 
     (B, C, H, W) shrinks by 4 or 2 in H and W.
     """
-    def __init__(self, inputs, outputs, second, time_dim):
+    def __init__(self, inputs, outputs, second, time_dim, generator):
         super().__init__()
-        self.first, self.second = nn.Conv2d(inputs, outputs, 3), nn.Conv2d(outputs, outputs, second)
-        self.shift, self.crop = nn.Linear(time_dim, outputs), 1 + second // 2
+        own = dict(generator=generator)
+        self.first = seeded_layer(nn.Conv2d, inputs, outputs, 3, **own)
+        self.second = seeded_layer(nn.Conv2d, outputs, outputs, second, **own)
+        self.shift, self.crop = seeded_layer(nn.Linear, time_dim, outputs, **own), 1 + second // 2
 
     def forward(self, x, embedding):
         h = self.second(F.silu(self.first(x) + self.shift(embedding)[:, :, None, None]))
@@ -42,20 +45,22 @@ class PatchModel(nn.Module):
     `valid(x_t, t)` does without padding. width: hidden channels (the paper, by a third-party report: 128); seed: of the
     weights, without touching torch's own generator.
     """
+    @own_state()
     def __init__(self, channels=3, width=128, time_dim=64, seed=0):
         super().__init__()
         self.channels, self.time_dim = channels, time_dim
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            first, second = nn.Linear(time_dim, time_dim), nn.Linear(time_dim, time_dim)
-            self.time = nn.Sequential(first, nn.SiLU(), second, nn.SiLU())
-            begin = _Block(channels, width, 3, time_dim)
-            self.blocks = nn.ModuleList([begin] + [_Block(width, width, 1, time_dim) for _ in range(5)])
-            self.output = nn.Conv2d(width, channels, 1)
+        own = dict(generator=torch.Generator().manual_seed(seed))  # the order of the layers is that of their draws
+        first, second = (seeded_layer(nn.Linear, time_dim, time_dim, **own) for _ in range(2))
+        self.time = nn.Sequential(first, nn.SiLU(), second, nn.SiLU())
+        begin = _Block(channels, width, 3, time_dim, **own)
+        self.blocks = nn.ModuleList([begin] + [_Block(width, width, 1, time_dim, **own) for _ in range(5)])
+        self.output = seeded_layer(nn.Conv2d, width, channels, 1, **own)
 
     def _embed(self, t, batch, device):
         "(batch, time_dim) sinusoidal features of `t` (Vaswani et al. 2017) through a small MLP."
-        frequencies = torch.exp(-math.log(1e4) / (self.time_dim // 2) * torch.arange(self.time_dim // 2, device=device))
+        half = self.time_dim // 2
+        places = torch.arange(half, dtype=torch.float32, device=device)
+        frequencies = torch.exp(-math.log(1e4) / half * places)
         angles = torch.as_tensor(t, device=device).float().expand(batch)[:, None] * frequencies
         return self.time(torch.cat([angles.sin(), angles.cos()], 1))
 
@@ -85,7 +90,7 @@ def pack(module, optimiser):
     """
     tensors = {f"w.{name}": value.detach().clone() for name, value in module.state_dict().items()}
     for index, moments in optimiser.state_dict()["state"].items():
-        tensors |= {f"o.{index}.{name}": torch.as_tensor(value).detach().clone() for name, value in moments.items()}
+        tensors |= {f"o.{index}.{name}": value.detach().clone() for name, value in moments.items()}
     return tensors
 
 
@@ -96,7 +101,7 @@ def unpack(module, optimiser, tensors):
     for name, value in tensors.items():
         if name.startswith("o."):
             _, index, moment = name.split(".")
-            state.setdefault(int(index), {})[moment] = value
+            state.setdefault(int(index), {})[moment] = owned(value)
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-021
@@ -121,10 +126,11 @@ def _check_training(lr, steps, width, batch, crop, t_min, t_max, T):
 def _draw_batch(training):
     "x0 (B, C, side, side), t (B,) on the CPU, where the schedule needs it, and eps, by the training's generator."
     generator, side, batch, (low, high) = training.generator, training.crop, training.batch, training.levels
-    starts = [torch.randint(0, size - side + 1, (batch,), generator=generator) for size in training.lr.shape[-2:]]
-    rows, columns = ((start[:, None] + torch.arange(side)).to(training.device) for start in starts)
+    own = dict(generator=generator, device="cpu")
+    starts = [torch.randint(0, size - side + 1, (batch,), **own) for size in training.lr.shape[-2:]]
+    rows, columns = ((start[:, None] + torch.arange(side, device="cpu")).to(training.device) for start in starts)
     x0 = training.lr[0][:, rows[:, :, None], columns[:, None]].transpose(0, 1)
-    t = torch.randint(low, high + 1, (batch,), generator=generator)
+    t = torch.randint(low, high + 1, (batch,), **own)
     return x0, t, draw_noise(x0.shape, generator, training.device)
 
 # %% ../nbs/02_patch_model.ipynb #02-patch-model-028
@@ -134,7 +140,7 @@ def _rate(index, steps):
 
 
 def _averaged(model, ema, count):
-    "Average of the weights: at n = count() updates (a tensor) the old one weighs (1 + n) / (10 + n), at most `ema`."
+    "Average of the weights: at n = count() updates (float32) the old one weighs (1 + n) / (10 + n), at most `ema`."
     def mean(old, new, _):
         return old + (new - old) * (1 - min(ema, (1 + count()) / (10 + count())))
     return AveragedModel(model, avg_fn=mean)
@@ -165,16 +171,18 @@ class PatchTraining:
     `torch.compile`. `state()` and `load_state()` resume it, on a CPU bit for bit. ValueError if `lr` is not
     (1, C, H, W) or too small for 15x15 patches, or a number is impossible.
     """
+    @own_state()
     def __init__(self, lr, schedule=None, *, width=128, steps=1000, batch=8, crop=48, learning_rate=2e-3, t_max=1000,
                  t_min=1, ema=0.998, seed=0, device="cpu", compile=False):
         self.schedule, self.device = schedule or Schedule(), torch.device(device)
         _check_training(lr, steps, width, batch, crop, t_min, t_max, self.schedule.T)
         self.steps, self.batch, self.learning_rate, self.levels = steps, batch, learning_rate, (t_min, t_max)
-        self.lr, self.crop, self.index, self.loss = lr.to(self.device), min(crop + 14, *lr.shape[-2:]), 0, None
+        self.lr, self.crop, self.index, self.loss = owned(lr.to(self.device)), min(crop + 14, *lr.shape[-2:]), 0, None
         self.generator = torch.Generator().manual_seed(seed)
         self.model = PatchModel(lr.shape[1], width, seed=seed)
         self.model.to(self.device, memory_format=memory_format(self.device, True))
-        self.average = _averaged(self.model, ema, lambda: torch.tensor(self.index))  # on the CPU: no waiting
+        count = lambda: torch.tensor(self.index, dtype=torch.float32, device="cpu")  # there: no waiting
+        self.average = _averaged(self.model, ema, count)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=learning_rate, fused=self.device.type == "cuda")
         self.valid = Compiled(self.model.valid) if compile else self.model.valid
 
@@ -183,6 +191,7 @@ class PatchTraining:
         "Whether all updates are done."
         return self.index >= self.steps
 
+    @own_state()
     def step(self):
         """One update; its loss, MSE of the velocity, as a float. FloatingPointError if it is not finite.
 
@@ -205,12 +214,15 @@ class PatchTraining:
         "The averaged PatchModel, frozen, in eval mode: gradients pass through it to its input, none stay in it."
         return self.average.module.eval().requires_grad_(False)
 
+    @own_state()
     def state(self):
         "Flat dict of tensors, copies: weights and Adam's moments, average, generator, index."
         model = {f"model.{name}": value for name, value in pack(self.model, self.optimiser).items()}
         average = {f"average.{name}": value.detach().clone() for name, value in self.average.state_dict().items()}
-        return model | average | {"generator": self.generator.get_state(), "index": torch.tensor(self.index)}
+        index = torch.tensor(self.index, device="cpu")
+        return model | average | {"generator": self.generator.get_state(), "index": index}
 
+    @own_state()
     def load_state(self, tensors):
         "Continues from what `state` returned, in place."
         unpack(self.model, self.optimiser, part_of(tensors, "model"))

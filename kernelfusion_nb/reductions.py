@@ -13,6 +13,7 @@ import torch
 
 # %% ../nbs/08_reductions.ipynb #08-reductions-005
 from .consistency import cubic, default_kernel_size, padding
+from .device import own_state
 
 # %% ../nbs/08_reductions.ipynb #08-reductions-008
 REDUCTIONS = "bicubic", "lanczos", "box", "narrow", "point"
@@ -54,23 +55,24 @@ def gaussian(n, along, across, angle):
 
     Radians from the row axis' right end; numbers or tensors of any shape (...,) -> (..., n, n), differentiable.
     """
-    axis = torch.arange(n, dtype=torch.float32) - (n - 1) / 2
+    own = dict(dtype=torch.float32, device="cpu")
+    axis = torch.arange(n, **own) - (n - 1) / 2
     down, right = axis[:, None], axis[None]
-    along, across, angle = (torch.as_tensor(v, dtype=torch.float32)[..., None, None] for v in (along, across, angle))
+    along, across, angle = (torch.as_tensor(v, **own)[..., None, None] for v in (along, across, angle))
     a, b = right * angle.cos() + down * angle.sin(), down * angle.cos() - right * angle.sin()
     weights = torch.exp(-0.5 * ((a / along) ** 2 + (b / across) ** 2))
     return weights / weights.sum((-1, -2), keepdim=True)
 
 
-@torch.enable_grad()
+@own_state()
 def fit_gaussian(spectrum, n, scale, steps=40):
     """The Gaussian (n, n) that `spectrum` (a `Spectrum`) finds likeliest, after `steps` Adam updates, on the CPU.
 
     Between .25 `scale` and n / 4 HR px wide (standard deviation). Begins nearly round, at .45 `scale`.
     """
     low, high = math.log(0.25 * scale), math.log(n / 4)
-    widths = torch.tensor([0.5, 0.4]).mul(scale).log().requires_grad_()
-    angle = torch.tensor(0.5, requires_grad=True)
+    widths = torch.tensor([0.5, 0.4], dtype=torch.float32).mul(scale).log().requires_grad_()
+    angle = torch.tensor(0.5, dtype=torch.float32, requires_grad=True)
     optimiser = torch.optim.Adam([widths, angle], lr=0.05)
     for _ in range(steps):
         loss = spectrum.loss(gaussian(n, *widths.exp(), angle))

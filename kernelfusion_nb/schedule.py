@@ -57,8 +57,8 @@ class Schedule:
     def __init__(self, T=1000, beta_start=1e-4, beta_end=0.02):
         _check_betas(T, beta_start, beta_end)
         self.T, self.beta_start, self.beta_end = int(T), float(beta_start), float(beta_end)
-        beta = torch.linspace(beta_start, beta_end, self.T, dtype=torch.float64)
-        self.abar = torch.cat([torch.ones(1, dtype=torch.float64), torch.cumprod(1 - beta, 0)])
+        beta = torch.linspace(beta_start, beta_end, self.T, dtype=torch.float64, device="cpu")
+        self.abar = torch.cat([beta.new_ones(1), torch.cumprod(1 - beta, 0)])
 
     def __repr__(self):
         return f"Schedule(T={self.T}, beta_start={self.beta_start:g}, beta_end={self.beta_end:g})"

@@ -11,6 +11,7 @@ import math
 import torch
 
 # %% ../nbs/07_spectrum.ipynb #07-spectrum-010
+from .device import draw_noise, own_state, owned
 from .kernel_inr import centre, make_kernel, prune_kernel, start_kernel
 
 # %% ../nbs/07_spectrum.ipynb #07-spectrum-012
@@ -24,10 +25,12 @@ def periodogram(y, side=64):
     L = min(side, *y.shape) // 2 * 2
     line = torch.hann_window(L, dtype=torch.float64, device=y.device)
     window, powers = torch.outer(line, line), []
-    starts = [torch.linspace(0, size - L, math.ceil(2 * (size - L) / L) + 1).round().long() for size in y.shape]
+    even = lambda last, count: torch.linspace(0, last, count, dtype=torch.float32, device="cpu").round().long()
+    starts = [even(size - L, math.ceil(2 * (size - L) / L) + 1) for size in y.shape]
     places = torch.cartesian_prod(*starts)
     if len(places) > 8192:
-        places = places[torch.randperm(len(places), generator=torch.Generator().manual_seed(0))[:8192]]
+        drawn = torch.randperm(len(places), generator=torch.Generator().manual_seed(0), device="cpu")
+        places = places[drawn[:8192]]
     for top, left in places.tolist():
         part = y[top:top + L, left:left + L]
         part = (part - (part * window).sum() / window.sum()) * window / window.square().mean().sqrt()
@@ -39,7 +42,8 @@ def fine_detail(y):
     "Power of the mean channel of `y` (1, C, h, w) at .38 to .5 cycles per px over that at .12 to .22 (float)."
     power = periodogram(y)
     L = 2 * (power.shape[1] - 1)
-    radius = torch.hypot(torch.fft.fftfreq(L)[:, None], torch.arange(power.shape[1])[None] / L)
+    plain = dict(dtype=torch.float32, device=power.device)
+    radius = torch.hypot(torch.fft.fftfreq(L, **plain)[:, None], torch.arange(power.shape[1], **plain)[None] / L)
     within = lambda low, high: float(power[(radius > low) & (radius <= high)].mean())
     return within(0.38, 0.5) / max(within(0.12, 0.22), 1e-12)
 
@@ -82,24 +86,25 @@ class Spectrum:
     noise in the mean channel, for example that of rounding; steps: (64,) of the JPEG it went through, in the units of
     `y`; `n` and `scale` as in `degrade`.
     """
+    @own_state()
     def __init__(self, y, scale, n, *, noise, steps=None, side=64, dtype=torch.float32):
-        power = periodogram(y.detach().cpu(), side)
-        L, half = power.shape
-        f, u = torch.fft.fftfreq(scale * L, dtype=torch.float64), torch.arange(n, dtype=torch.float64) - (n - 1) / 2
+        power = periodogram(owned(y.detach().cpu()), side)
+        (L, half), own = power.shape, dict(dtype=torch.float64, device="cpu")
+        f, u = torch.fft.fftfreq(scale * L, **own), torch.arange(n, **own) - (n - 1) / 2
         rows = f.reshape(scale, L)  # HR frequencies that fold onto each LR one
-        columns = f[torch.arange(scale)[:, None] * L + torch.arange(half)]
+        columns = f[torch.arange(scale, device="cpu")[:, None] * L + torch.arange(half, device="cpu")]
         wave = lambda axis: torch.exp(-2j * math.pi * axis[..., None] * u).to(dtype.to_complex())
         self.rows, self.columns = wave(rows), wave(columns)
-        at = torch.fft.fftfreq(L, 1 / L, dtype=torch.float64)[:, None], torch.arange(half, dtype=torch.float64)[None]
+        at = torch.fft.fftfreq(L, 1 / L, **own)[:, None], torch.arange(half, **own)[None]
         self.keep = torch.hypot(*torch.broadcast_tensors(*at)) > 1.5  # the window spreads the mean over the lowest ones
         pairs = torch.broadcast_tensors(rows[:, None, :, None], columns[None, :, None, :])
         self.basis = _image_basis(*(axis.flatten(0, 1)[:, self.keep] for axis in pairs)).to(dtype)
         self.power, self.noise = power[self.keep].to(dtype), noise
         count = torch.where((at[1] == 0) | (at[1] == L / 2), 1., 2.).expand_as(power)[self.keep].to(dtype)
         self.weight, size = count / count.sum(), len(self.basis)  # of a half plane
-        self.origin = torch.eye(size, dtype=dtype)[1] * 2
+        self.origin = torch.eye(size, dtype=dtype, device="cpu")[1] * 2
         self.steps = None if steps is None else _steps_at(steps, L)[self.keep].to(dtype)
-        self.precision = torch.tensor([0., 0.2 ** -2] + [0.7 ** -2] * (size - 2), dtype=dtype) / len(self.power)
+        self.precision = self.power.new_tensor([0., 0.2 ** -2] + [0.7 ** -2] * (size - 2)) / len(self.power)
 
     def response(self, kernel):
         "|K|^2 (..., s^2, F) of `kernel` (..., n, n) at the HR frequencies."
@@ -184,13 +189,13 @@ def start_kernels(n, scale, count, seed=0):
     found = [start_kernel(n, scale)]
     for index in range(1, count):
         if index % 2:
-            corners = ((n - 1) / 2 + torch.randn(5, 2, generator=g) * n / 5).clamp(1, n - 2)
-            way = torch.linspace(0, 1, n)[:, None]
+            corners = ((n - 1) / 2 + draw_noise((5, 2), g, "cpu") * n / 5).clamp(1, n - 2)
+            way = torch.linspace(0, 1, n, dtype=torch.float32, device="cpu")[:, None]
             places = torch.cat([a + (b - a) * way for a, b in zip(corners, corners[1:])]).round().long()
-            line = torch.zeros(n, n).index_put(tuple(places.T), torch.ones(len(places)), accumulate=True)
+            line = corners.new_zeros(n, n).index_put(tuple(places.T), corners.new_ones(len(places)), accumulate=True)
             kernel = torch.nn.functional.avg_pool2d(line[None, None], wide, 1, wide // 2)[0, 0]
         else:
-            kernel = found[0] * torch.rand(n, n, generator=g) ** 2
+            kernel = found[0] * torch.rand(n, n, generator=g, dtype=torch.float32, device="cpu") ** 2
         found.append(centre(kernel / kernel.sum()))
     return torch.stack(found)
 
@@ -203,7 +208,7 @@ def falling_rate(learning_rate, index, steps):
     return learning_rate * (1 - 0.9 * min(index / max(steps - 1, 1), 1)) * min(1, (index + 1) / 5)
 
 
-@torch.enable_grad()
+@own_state()
 def fit_spectrum(spectrum, kernels, *, prune=0.1, steps=100, learning_rate=2e-3, width=128, seed=0):
     """Kernels (B, n, n): each of `kernels` (B, n, n) after `steps` Adam updates on `spectrum.loss`, pruned and centred.
 

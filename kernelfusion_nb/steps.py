@@ -21,7 +21,7 @@ from torch import nn
 # %% ../nbs/09_steps.ipynb #09-steps-009
 from .consistency import (
     backprojection_loss, bicubic_start, consistent_image, default_kernel_size, degrade, lr_loss, solve_image)
-from .device import Compiled, cut_out, draw_noise, placed_noise
+from .device import Compiled, cut_out, draw_noise, own_state, owned, placed_noise
 from .kernel_inr import (
     begin_at, centre, correlation, make_kernel, prune_kernel, resize_kernel, start_kernel)
 from .noise import clip_weights, degradation, jpeg_steps
@@ -63,22 +63,25 @@ class _Flawed:
 # %% ../nbs/09_steps.ipynb #09-steps-012
 class _Saved:
     "How a `Run` is stopped, and continues."
+    @own_state()
     def state(self, *parts):
         """Flat dict of tensors, copies: all that `load_state` needs to continue with the same bytes.
 
         parts: 'training', 'models', or one of them (default: both).
         """
         tensors = {name: value for name, value in (("x", self.x), ("kernel", self.kernel)) if value is not None}
-        tensors |= {"trust": torch.tensor(self.trust, dtype=torch.float64), "n": torch.tensor(self.n)}
+        plain = lambda value, dtype: torch.tensor(value, dtype=dtype, device="cpu")
+        tensors |= {"trust": plain(self.trust, torch.float64), "n": plain(self.n, torch.int64)}
         tensors["generator"] = self.generator.get_state()
         for name in parts or ("training", "models"):
             part = getattr(self, name)
             tensors |= {f"{name}.{key}": value for key, value in part.state().items()} if part else {}
         return {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
 
+    @own_state()
     def load_state(self, tensors):
         "Continues from what `state` returned, in place."
-        at = lambda value: value if value.dtype == torch.uint8 else value.to(self.device)
+        at = lambda value: value if value.dtype == torch.uint8 else owned(value.to(self.device))
         tensors = {key: at(value) for key, value in tensors.items()}
         self.x, self.kernel = tensors.get("x"), tensors.get("kernel")
         self.trust, self.n = float(tensors["trust"]), int(tensors["n"])
@@ -101,10 +104,11 @@ class Run(_Flawed, _Saved):
     and 5.
     """
     region, tiles = None, ()  # but see `TiledRun`
-    bicubic = cached_property(lambda self: bicubic_start(self.y, self.scale))  # made at the first use
+    bicubic = cached_property(own_state()(lambda self: bicubic_start(self.y, self.scale)))  # made at the first use
 
+    @own_state()
     def __init__(self, lr, scale, n, settings, plan=(), *, seed=0, device="cpu", kernel=None, whole=None):
-        self.lr, self.scale, self.n, self.settings, self.plan = lr.to(device), scale, n, settings, plan
+        self.lr, self.scale, self.n, self.settings, self.plan = owned(lr.to(device)), scale, n, settings, plan
         self.seed, self.device, p = seed, torch.device(device), settings.prior
         self.mean, self.spread = (whole.mean, whole.spread) if whole else _contrast(self.lr, p.contrast)
         self.y = (self.lr - self.mean) * self.spread
@@ -114,12 +118,13 @@ class Run(_Flawed, _Saved):
             self.training = PatchTraining(self.y, self.schedule, width=p.width, steps=p.steps, batch=p.batch,
                                           crop=p.crop, learning_rate=p.rate, t_max=p.t_max, seed=seed, device=device,
                                           compile=p.compile)
-        self.given = self.kernel = None if kernel is None else kernel.to(device)
+        self.given = self.kernel = None if kernel is None else owned(kernel.to(device))
         self.x, self.x_t = None if self.tiles else self.bicubic, None
         self.generator = torch.Generator().manual_seed(seed + 1)
         self.index, self.history, self.prior_loaded, self.seconds = 0, [], False, {"prior": 0.0, "reverse": 0.0}
         self.trust, self.first_n, self.grows, self.whole = 1.0, n, False, whole
 
+    @own_state()
     def build(self):
         "The `Models` of phase 2, made at the first call; phase 1 must be done."
         self.models = self.models or Models(self)
@@ -129,6 +134,7 @@ class Run(_Flawed, _Saved):
         "Standard normal noise of the shape of `x`."
         return draw_noise(self.x.shape, self.generator, self.device)
 
+    @own_state()
     def image(self):
         "The current HR image, mean over the chains, in the photograph's own range: (1, C, H, W)."
         return self.x.mean(0, keepdim=True) / self.spread + self.mean
@@ -138,6 +144,7 @@ class Run(_Flawed, _Saved):
         vars(self).update(changes)
         return self
 
+    @own_state()
     def widen(self):
         "The kernel is sought again from the start, on a grid twice the scale larger; the prior stays. In place."
         self.n, self.index, self.kernel, self.models = self.n + 2 * self.scale, 0, None, None
@@ -192,7 +199,7 @@ class Models:
     def add(self, kernel, score, kernels="candidates", scores="scores"):
         "`kernel` (n, n) and its score (float) join the candidates, or others; whether it is the best so far."
         old, before = getattr(self, kernels), getattr(self, scores)
-        kernel, score = kernel[None], torch.tensor([score], dtype=torch.float64)
+        kernel, score = kernel[None], torch.tensor([score], dtype=torch.float64, device="cpu")
         setattr(self, kernels, kernel if old is None else torch.cat([old, kernel]))
         setattr(self, scores, score if old is None else torch.cat([before, score.to(before)]))
         return before is None or bool(score < before.min())
@@ -225,7 +232,8 @@ def _make_unet(run, kernel_model):
         fixed = run.bicubic
     elif u.input == "noise":  # Ulyanov et al. 2018
         generator = torch.Generator().manual_seed(run.seed)
-        fixed = (0.1 * torch.rand(1, 32, *run.bicubic.shape[2:], generator=generator)).to(run.device)
+        own, size = dict(generator=generator, dtype=torch.float32, device="cpu"), run.bicubic.shape[2:]
+        fixed = (0.1 * torch.rand(1, 32, *size, **own)).to(run.device)
     noise = u.input == "noise"
     unets = [UNet(channels, tuple(u.widths), inputs=32 if noise else channels, residual=not noise, seed=run.seed + i)
              for i in range(1 if u.share else 2)]
@@ -468,7 +476,7 @@ def _shapes(run, sharpness=7.0):
     """
     m = run.models
     if m.judged is None:
-        return [run.kernel], torch.ones(1, dtype=torch.float64)
+        return [run.kernel], torch.ones(1, dtype=torch.float64, device="cpu")
     groups = agreeing(m.descended, m.judged)
     kernels = [run.kernel] + [agreed_kernel(m.descended[group], m.judged[group]) for group in groups[1:]]
     return kernels, (-sharpness * (m.judged[[group[0] for group in groups]] - m.judged.min())).softmax(0)
@@ -483,7 +491,8 @@ def settle_step(run, t, eps, index, sharpness=10.0):
     m = run.models
     if m.known is None:
         m.known = known_kernels(run)
-        m.rated = torch.tensor([score_kernel(run, kernel)[0] for kernel in m.known], dtype=torch.float64)
+        rated = [score_kernel(run, kernel)[0] for kernel in m.known]
+        m.rated = torch.tensor(rated, dtype=torch.float64, device="cpu")
     usual, shapes = m.rated[:-1], _shapes(run)
     prices = torch.stack([usual.min(), m.rated[-1], usual.new_tensor(score_kernel(run, run.kernel)[0])])
     prices = prices + prices.new_tensor(_PRICES)
@@ -543,7 +552,7 @@ BORDER = 0.15  # share of the weights in the outermost cells above which a kerne
 
 def at_border(kernel):
     "Share (float) of the weights of `kernel` (n, n) that lies in its outermost cells."
-    weights = torch.as_tensor(kernel).abs()
+    weights = torch.as_tensor(kernel, device="cpu").abs()
     return 1 - float(weights[1:-1, 1:-1].sum() / weights.sum())
 
 
@@ -738,6 +747,7 @@ STEPS = {"dual": dual_step, "search": search_step, "begin": begin_step, "kernel"
          "grow": grow_step, "settle": settle_step, "image": image_step}
 
 
+@own_state()
 def take_step(run, step, t, index):
     """(x, kernel, LR loss, x_pd) after a step of `run`'s plan, with fresh noise.
 
@@ -807,7 +817,8 @@ def blended_box(inner, outer, region, blend=16):
         (at, length), *bounds = (box[axis::2] for box in (inner, outer, region))
         first.append(max(at - blend, *(start for start, _ in bounds)))
         last.append(min(at + length + blend, *(start + size for start, size in bounds)))
-        grown, places = at - first[-1], torch.arange(last[-1] - first[-1]) + 0.5
+        grown, long = at - first[-1], last[-1] - first[-1]
+        places = torch.arange(long, dtype=torch.float32, device="cpu") + 0.5
         ramps.append((places / (2 * grown)).clamp_max(1) if grown else torch.ones_like(places))
     return (*first, *(b - a for a, b in zip(first, last))), *ramps
 
@@ -834,10 +845,11 @@ class TiledRun(Run):
         super().__init__(lr, scale, n, settings, plan, **more)
 
     @cached_property
+    @own_state()
     def canvas(self):
         "The HR image of the region in the photograph's own range, on the CPU: bicubic until a tile is done."
         shape = *self.lr.shape[:2], *(self.scale * side for side in self.region[2:])
-        canvas = torch.empty(shape)
+        canvas = torch.empty(shape, dtype=torch.float32, device="cpu")
         for number in range(len(self.tiles)):
             tile = Tile(self, number)
             _paste(canvas, tile.having(x=tile.bicubic), tile.inner)

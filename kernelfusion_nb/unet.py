@@ -14,12 +14,13 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 # %% ../nbs/04_unet.ipynb #04-unet-009
-from .device import is_large, recomputed
+from .device import is_large, own_state, recomputed
 
 # %% ../nbs/04_unet.ipynb #04-unet-011
 def _seeded_conv(inputs, outputs, size, generator, bias=True):
     "Conv2d of odd `size`, stride 1, reflect padding; weights He-normal for LeakyReLU(0.2) from `generator`, biases 0."
-    conv = skip_init(nn.Conv2d, inputs, outputs, size, padding=size // 2, padding_mode="reflect", bias=bias)
+    more = dict(padding=size // 2, padding_mode="reflect", bias=bias, dtype=torch.float32)
+    conv = skip_init(nn.Conv2d, inputs, outputs, size, **more)
     nn.init.kaiming_normal_(conv.weight, a=0.2, generator=generator)
     if bias:
         nn.init.zeros_(conv.bias)
@@ -31,10 +32,11 @@ def _norm_layer(kind, channels):
 
     Groups hold at least 4 channels. ValueError otherwise.
     """
+    own = dict(dtype=torch.float32, device="cpu")
     if kind == "group":
-        return nn.GroupNorm(math.gcd(8, channels, max(1, channels // 4)), channels)
-    kinds = {"instance": lambda: nn.InstanceNorm2d(channels, affine=True),
-             "batch": lambda: nn.BatchNorm2d(channels), "none": nn.Identity}
+        return nn.GroupNorm(math.gcd(8, channels, max(1, channels // 4)), channels, **own)
+    kinds = {"instance": lambda: nn.InstanceNorm2d(channels, affine=True, **own),
+             "batch": lambda: nn.BatchNorm2d(channels, **own), "none": nn.Identity}
     if kind not in kinds:
         raise ValueError(f"normalisation={kind!r}: must be one of group, {', '.join(kinds)}")
     return kinds[kind]()
@@ -127,6 +129,7 @@ class UNet(nn.Module):
     none. clamp: limits the output to [-1, 1]. residual: adds the input, last layer 0 at the start. normalisation:
     group, instance, batch, none. ValueError for what does not fit.
     """
+    @own_state()
     def __init__(self, channels=3, widths=(32, 64, 128, 256, 512), skip=None, *, inputs=None, normalisation="group",
                  residual=False, clamp=False, seed=0):
         super().__init__()

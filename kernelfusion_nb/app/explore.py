@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 
 # %% ../../nbs/app/10_explore.ipynb #10-explore-007
 from ..consistency import check_scale, degrade, resize_bicubic
+from ..device import draw_noise, own_state, owned
 from ..kernel_inr import fit_kernel, make_kernel
 from ..patch_model import PatchModel, PatchTraining
 from ..schedule import Schedule
@@ -54,7 +55,7 @@ def _slider(value, low, high, text, step=1):
 # %% ../../nbs/app/10_explore.ipynb #10-explore-010
 def _levels(x0, schedule, t, stride, seed):
     "{title: (1, C, H, W)}: the image, x_t, the noise that is in it, the velocity, and x_s after a step down (DDIM)."
-    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
+    eps = draw_noise(x0.shape, torch.Generator().manual_seed(seed), "cpu")
     x_t, s = schedule.noisify(x0, t, eps), max(t - stride, 0)
     x_s = schedule.ddim_step(x_t, x0, t, s) if t else x0
     return {"$x_0$": x0, f"$x_t$, t = {t}": x_t, f"noise, {schedule.sigma(t):.2f} eps": schedule.sigma(t) * eps,
@@ -249,7 +250,8 @@ class _Scales:
         "Medians over `count` patches of the more varied half: nearest of the other scale, of the other photo, random."
         length = self.here.length
         places = (length >= length.median()).nonzero()
-        chosen = places[torch.randperm(len(places), generator=torch.Generator().manual_seed(0))[:count]].tolist()
+        drawn = torch.randperm(len(places), generator=torch.Generator().manual_seed(0), device="cpu")
+        chosen = places[drawn[:count]].tolist()
         own, other = (p.distances(self.here.at(chosen)).flatten(1) for p in (self.smaller, self.other))
         best, control = own.amin(1), other.amin(1)
         return dict(patches=len(chosen), nearest=float(best.median()), another_photograph=float(control.median()),
@@ -414,7 +416,7 @@ class _PatchExplorer(_Live):
         self.nearest, smaller, control = self._scales.near(row, column)
         self.picker.marks = self._scales.marks(self.nearest)
         padded = F.pad(self.image, (7, 7, 7, 7), mode="reflect")
-        eps = torch.randn(padded.shape, generator=torch.Generator().manual_seed(seed))
+        eps = draw_noise(padded.shape, torch.Generator().manual_seed(seed), "cpu")
         x0, eps = (v[..., row:row + _SIDE + 14, column:column + _SIDE + 14] for v in (padded, eps))
         x_t = self.schedule.noisify(x0, t, eps)
         estimate = {"no prior": None}
@@ -497,12 +499,15 @@ class _FitSheet:
 # %% ../../nbs/app/10_explore.ipynb #10-explore-029
 class _Fits:
     "SIREN, MLP and free weights on their way to `truth` (n, n), sum 1: `kernels` and `errors` after `count` updates."
+    @own_state()
     def __init__(self, truth, seed):
-        self.truth, self.count, self.errors = truth, 0, {kind: [] for kind in _RATES}
+        self.truth, self.count, self.errors = owned(truth), 0, {kind: [] for kind in _RATES}
         self.models = {kind: make_kernel(kind, len(truth), seed) for kind in _RATES}
-        self.optimisers, self.quadratic = dict.fromkeys(_RATES), (torch.eye(truth.numel()), truth.flatten())
+        self.optimisers = dict.fromkeys(_RATES)
+        self.quadratic = torch.eye(truth.numel(), dtype=torch.float32), self.truth.flatten()
         self.measure()
 
+    @own_state()
     def update(self):
         "One update of each."
         for kind, model in self.models.items():

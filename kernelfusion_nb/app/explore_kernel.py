@@ -43,14 +43,14 @@ def moved_kernel(kernel, widen=1, turn=0, shift=(0, 0)):
     moved = np.einsum("pi,ij,pj->p", rows, k.numpy(), columns, optimize=True)
     if not moved.sum() > 0.01 * max(widen, 1) ** 2:
         raise ValueError(f"shift: {tuple(shift)!r} moves the kernel off its {n}x{n} grid; a smaller one is needed")
-    given = torch.as_tensor(kernel).dtype
+    given = torch.as_tensor(kernel, device="cpu").dtype
     return torch.from_numpy(moved / moved.sum()).reshape(n, n).to(given if given.is_floating_point else torch.float32)
 
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-010
 def _square_kernel(kernel):
     "`kernel` as a float64 tensor (n, n), sum 1, on the CPU; ValueError that names it."
     try:
-        k = torch.as_tensor(kernel).detach().cpu().double()
+        k = torch.as_tensor(kernel, device="cpu").detach().double()
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"kernel: {type(kernel).__name__}; an (n, n) array of numbers is needed") from error
     if k.ndim != 2 or k.shape[0] != k.shape[1] or not k.isfinite().all() or not k.sum() > 0:
@@ -99,7 +99,7 @@ _UNITS = dict(widen="widened by", turn="turned by, degrees", down="shifted down 
 
 def _like_gaussian(kernel):
     "The isotropic Gaussian of the centre of mass and the mean second moment of `kernel` (n, n), on its grid, sum 1."
-    at, k = torch.arange(len(kernel), dtype=torch.float64), kernel.double()
+    at, k = torch.arange(len(kernel), dtype=torch.float64, device="cpu"), kernel.double()
     masses = k.sum(1), k.sum(0)
     means = [float(mass @ at) for mass in masses]
     variance = sum(float(mass @ (at - mean) ** 2) for mass, mean in zip(masses, means)) / 2
@@ -213,10 +213,10 @@ def wrong_kernel(image, scale=2, kernel="hollow", *, rho=1e-3, crop=96):
 # %% ../../nbs/app/11_explore_kernel.ipynb #11-explore-kernel-024
 def _plane(spectrum, values):
     "Values (F,) on `spectrum.keep` as a picture (L, L) of all frequencies, 0 in the middle; NaN where none is kept."
-    half = torch.full(spectrum.keep.shape, float("nan"), dtype=torch.float64)
+    half = torch.full(spectrum.keep.shape, float("nan"), dtype=torch.float64, device="cpu")
     half[spectrum.keep] = values.double()
     L, width = half.shape
-    mirrored = half[-torch.arange(L) % L][:, 1:width - 1].flip(1)
+    mirrored = half[-torch.arange(L, device="cpu") % L][:, 1:width - 1].flip(1)
     return torch.fft.fftshift(torch.cat([half, mirrored], 1)).numpy()
 
 

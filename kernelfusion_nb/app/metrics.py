@@ -14,6 +14,7 @@ from PIL import Image
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-008
 from ..consistency import resize_bicubic
+from ..device import own_state
 from .kernels import similarity
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-011
@@ -94,6 +95,7 @@ def _torchmetrics(name):
     return getattr(functional, name)
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-020
+@own_state()
 def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """PSNR in dB of two images as a float, inf where they are equal, peak 255.
 
@@ -107,6 +109,7 @@ def psnr(a, b, scale, *, luma=True, shave=None, max_shift=0):
     return float(_torchmetrics("peak_signal_noise_ratio")(a, b, data_range=255.0))
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-022
+@own_state()
 def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """SSIM of two images as a float, at most 1; inputs, convention and errors as `psnr`.
 
@@ -120,6 +123,7 @@ def ssim(a, b, scale, *, luma=True, shave=None, max_shift=0):
     return float(windows[..., 5:-5, 5:-5].mean())
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-028
+@own_state()
 def vif(a, b, scale, *, luma=True, shave=None, max_shift=0):
     """Visual information fidelity (float, 1 where they are equal) of the image `a` against the truth `b`.
 
@@ -130,6 +134,7 @@ def vif(a, b, scale, *, luma=True, shave=None, max_shift=0):
     return 1.0 if torch.equal(a, b) else float(_torchmetrics("visual_information_fidelity")(a, b))
 
 
+@own_state()
 def grain(a, b, scale, *, side=8, share=0.1, luma=True, shave=None, max_shift=0):
     """Standard deviation in `a` over that in the truth `b`, in the flattest `share` of the blocks of `b` (float).
 
@@ -146,6 +151,7 @@ def grain(a, b, scale, *, side=8, share=0.1, luma=True, shave=None, max_shift=0)
     return float(ours / truth)
 
 # %% ../../nbs/app/06_metrics.ipynb #06-metrics-031
+@own_state()
 def evaluate(hr, truth, lr, scale, kernel=None, true_kernel=None, *, luma=True, shave=None, max_shift=0):
     """Figures of a result: dict of floats psnr, ssim, psnr_bicubic, ssim_bicubic, gain (dB over bicubic), vif, grain.
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-007
-from ..device import autocast
+from ..device import autocast, own_state
 from ..kernel_inr import make_kernel
 from ..patch_model import PatchModel
 from ..steps import needless
@@ -205,7 +205,8 @@ def _sample_work(what, device):
     "A function that does a little of the 'prior' (a batch of crops) or of the 'kernel' (a SIREN), with gradients."
     if what == "prior":
         model = PatchModel(3, 32).to(device)
-        crops, level = torch.zeros(4, 3, 62, 62, device=device), torch.full((4,), 100, device=device)
+        crops = torch.zeros(4, 3, 62, 62, dtype=torch.float32, device=device)
+        level = torch.full((4,), 100, dtype=torch.int64, device=device)
 
         def work():
             with autocast(device):
@@ -221,7 +222,7 @@ def _sample_work(what, device):
 
 
 @lru_cache(maxsize=None)
-@torch.enable_grad()
+@own_state()
 def _slowness(what, device, threads):
     "Median seconds of `_sample_work(what, device)`: of two to five, until 80 ms are over, after a first one."
     work, seconds = _sample_work(what, device), []

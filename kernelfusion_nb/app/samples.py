@@ -17,6 +17,7 @@ from PIL import Image
 
 # %% ../../nbs/app/03_samples.ipynb #03-samples-008
 from ..consistency import degrade
+from ..device import own_state
 from .images import load, luminance
 
 # %% ../../nbs/app/03_samples.ipynb #03-samples-011
@@ -38,6 +39,7 @@ def sample(name):
     raise OSError(f"image={name!r}: not found at {places[0]}; install the package again")
 
 # %% ../../nbs/app/03_samples.ipynb #03-samples-014
+@own_state()
 def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
     """LR and HR array of a `Photo` under an (n, n) `kernel`, in the photo's depth; HR is cropped to whole LR pixels.
 
@@ -49,7 +51,7 @@ def degrade_photo(photo, kernel, scale, *, noise=0, jpeg=None, seed=0):
     h, w = (side // scale * scale for side in photo.size)
     hr = photo.tensor[..., :h, :w]
     alpha = None if photo.alpha is None else photo.alpha[..., :h, :w]
-    lr = degrade(hr, torch.as_tensor(kernel), scale)
+    lr = degrade(hr, torch.as_tensor(kernel, device="cpu"), scale)
     if noise:
         lr = lr + torch.from_numpy(np.random.default_rng(seed).normal(0, noise / 127.5, tuple(lr.shape))).to(lr)
     lr = photo.array(lr, alpha)
