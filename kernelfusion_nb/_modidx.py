@@ -1583,6 +1583,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'kernelfusion_nb.solver._plain': ('solver.html#_plain', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._record': ('solver.html#_record', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._setting': ('solver.html#_setting', 'kernelfusion_nb/solver.py'),
+                                        'kernelfusion_nb.solver._taken': ('solver.html#_taken', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._too_large': ('solver.html#_too_large', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._value': ('solver.html#_value', 'kernelfusion_nb/solver.py'),
                                         'kernelfusion_nb.solver._with': ('solver.html#_with', 'kernelfusion_nb/solver.py'),

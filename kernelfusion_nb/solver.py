@@ -17,7 +17,7 @@ import torch
 
 # %% ../nbs/10_solver.ipynb #10-solver-009
 from .consistency import in_one_line
-from .device import tile_boxes
+from .device import own_state, tile_boxes
 from .schedule import noise_levels
 from .steps import Run, TiledRun, chains, kernel_plan, needless, outgrown, take_step, taken_in
 
@@ -194,20 +194,27 @@ def reverse(run):
     Yields a record after each. FloatingPointError where one is not finite (index 4 and 5).
     """
     while run.index < len(run.plan):
-        began = time.perf_counter()
-        run.build()
-        step, t, index = run.plan[run.index]
-        if step == "image" and index == 0 and run.grows and outgrown(run):
-            run.widen()
-            continue
-        if index == 0:
-            run.x = _begun(run, step)
-        if needless(run, step, t):
-            run.index += 1
-            continue
-        run.x, run.kernel, loss, x_pd = take_step(run, step, t, index)
-        _check_finite(loss, run.x, step, t)
-        yield _record(run, step, t, loss, x_pd, time.perf_counter() - began)
+        record = _taken(run)
+        if record:
+            yield record
+
+
+@own_state()
+def _taken(run):
+    "The record of the next step of the plan; None where it was needless, or the grid was widened instead."
+    began = time.perf_counter()
+    run.build()
+    step, t, index = run.plan[run.index]
+    if step == "image" and index == 0 and run.grows and outgrown(run):
+        return run.widen()
+    if index == 0:
+        run.x = _begun(run, step)
+    if needless(run, step, t):
+        run.index += 1
+        return None
+    run.x, run.kernel, loss, x_pd = take_step(run, step, t, index)
+    _check_finite(loss, run.x, step, t)
+    return _record(run, step, t, loss, x_pd, time.perf_counter() - began)
 
 # %% ../nbs/10_solver.ipynb #10-solver-022
 def _begun(run, step):

@@ -27,7 +27,7 @@ from .progress import (
 from .result import Result, output_folder
 from ..consistency import (
     bicubic_start, check_scale, default_kernel_size, in_one_line, normal_equations, padding, solve_kernel)
-from ..device import cut_out
+from ..device import cut_out, own_state
 from ..kernel_inr import centre
 from ..solver import (
     flat, make_device, make_settings, plan, preset_name, reverse, start, tiling, train_prior)
@@ -246,6 +246,7 @@ def _flaws(run):
     return asdict(run.flaws) | dict(detail=fine_detail(run.lr), edges=edge_balance(run.lr))
 
 
+@own_state()
 def _result(run, photo, partial, preset, region):
     "The `Result` of `run` as it stands; without a kernel yet: the one that explains the bicubic image best."
     kernel = _bicubic_kernel(run) if run.kernel is None else run.kernel
