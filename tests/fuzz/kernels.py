@@ -121,7 +121,7 @@ def v73s():
     yield hdf5(lambda f: cells(f, True))
     yield hdf5(tree)
     yield hdf5(lambda f: f.create_dataset("k", size, "f8", external=[("secret.bin", 0, 392)]))
-    yield hdf5(lambda f: f.create_virtual_dataset("k", layout(size)))
+    yield hdf5(lambda f: virtual(f, size))
     for path in ("secret.npy", "secret.h5", "case.mat"):
         yield hdf5(lambda f, path=path: f.__setitem__("k", h5py.ExternalLink(path, "/k")))
     yield hdf5(lambda f: (f.create_dataset("k", data=k), f.__setitem__("soft", h5py.SoftLink("/k")), f.__setitem__("loop", h5py.SoftLink("/loop"))))
@@ -132,11 +132,12 @@ def v73s():
     yield hdf5(lambda f: (f.create_dataset("k", data="text"), f.__setitem__("type", np.dtype("f4")), f.create_dataset("n", data=h5py.Empty("f8"))))
 
 
-def layout(size):
-    "A virtual dataset over a file beside the case."
-    made = h5py.VirtualLayout(size, "f8")
-    made[:] = h5py.VirtualSource("secret.h5", "k", size)
-    return made
+def virtual(file, size):
+    "A virtual dataset over a file beside the case; undated."
+    how, space = h5py.h5p.create(h5py.h5p.DATASET_CREATE), h5py.h5s.create_simple(size)
+    how.set_virtual(space, b"secret.h5", b"k", space)
+    how.set_obj_track_times(False)
+    h5py.h5d.create(file.id, b"k", h5py.h5t.IEEE_F64LE, space, how)
 
 
 def seeds():

@@ -75,7 +75,7 @@ class Pool:
         except (EOFError, ConnectionResetError):
             return self._died()
         self.peak = max(self.peak, peak)
-        if outcome.kind.startswith("memory"):  # its peak stays: the next case is not to be blamed
+        if peak > GIGABYTE:  # its peak stays: the next case is not to be blamed
             self.close()
         return outcome
 
