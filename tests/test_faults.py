@@ -204,11 +204,20 @@ def test_interrupted_before_the_first_step(tmp_path):
     assert (tmp_path / "out" / "hr.png").exists()
 
 
+TOGETHER = """
+import time
+(here / f"ready-{os.getpid()}").touch()
+while len(list(here.glob("ready-*"))) < 2:  # both are here before one begins
+    time.sleep(0.001)
+"""
+
+
 def test_two_processes_on_one_checkpoint(tmp_path):
     "Each ends with the right bytes, or is told; the folder is whole afterwards."
-    python(tmp_path, cli(tmp_path, *solving(tmp_path, "alone")))
-    words = ["--checkpoint", tmp_path / "c", "--checkpoint-every", "0"]
-    both = [begin(tmp_path, cli(tmp_path, *solving(tmp_path, out, *words))) for out in ("one", "two")]
+    longer = ["--set", "prior_steps=100"]
+    python(tmp_path, cli(tmp_path, *solving(tmp_path, "alone", *longer)))
+    words = ["--checkpoint", tmp_path / "c", "--checkpoint-every", "0", *longer]
+    both = [begin(tmp_path, cli(tmp_path, *solving(tmp_path, out, *words), before=TOGETHER)) for out in ("one", "two")]
     said = [process.communicate()[1] for process in both]
     codes = [process.returncode for process in both]
     assert sorted(codes) in ([0, 0], [0, 2]), said
@@ -249,7 +258,7 @@ def test_bench_killed_at_some_moments(tmp_path, table):
 
 def test_two_runners_in_one_folder(tmp_path, table):
     "Each task is computed once; both end right, or the second is told."
-    both = [begin(tmp_path, cli(tmp_path, *BENCH, "--out", tmp_path / "out")) for _ in range(2)]
+    both = [begin(tmp_path, cli(tmp_path, *BENCH, "--out", tmp_path / "out", before=TOGETHER)) for _ in range(2)]
     said = [process.communicate()[1] for process in both]
     assert sorted(process.returncode for process in both) in ([0, 0], [0, 2]), said
     assert all(process.returncode == 0 or re.match(r"kernelfusion bench: out\b", text) for process, text in zip(both, said)), said

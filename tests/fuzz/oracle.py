@@ -47,8 +47,9 @@ class Watch:
 
     def _path(self, event, path):
         if isinstance(path, (str, bytes, os.PathLike)) and os.fsdecode(path) != os.devnull:
-            full = os.path.join(os.path.realpath(os.path.dirname(os.fsdecode(path)) or "."), "")
-            if not full.startswith(os.path.join(self.folder, "")):
+            folder, name = os.path.split(os.fsdecode(path))
+            full = os.path.join(os.path.realpath(folder or "."), name, "")
+            if not full.startswith(os.path.join(self.folder, "")):  # the folder itself is opened for a file without a name
                 self.seen.append(f"{event} outside of the folder: {os.fsdecode(path)[:80]}")
 
 
