@@ -5,10 +5,14 @@
 # %% auto #0
 __all__ = ['make_parser', 'main']
 
+# %% ../../nbs/app/13_cli.ipynb #13-cli-038
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # %% ../../nbs/app/13_cli.ipynb #13-cli-005
 import argparse
 import json
-import os
 import sys
 import tempfile
 from dataclasses import replace
