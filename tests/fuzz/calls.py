@@ -25,7 +25,7 @@ VALUES = """None True False 0 -1 1 2 3 64 1.5 -0.5 1e-320 1e300 1e6 2**31 2**63 
 -np.eye(12) np.zeros((12,12)) np.eye(12)*1e300 np.eye(12)*1e-320 np.eye(12)-np.roll(np.eye(12),1)*0.999999999 np.eye(12,dtype=bool) np.eye(3000) torch.tensor(2) torch.eye(12) 1j""".split()
 PICTURES = """np.zeros((0,0)) np.zeros((32,32,5),np.uint8) np.random.rand(32,32)*5 np.zeros((2,32,32,3)) np.full((32,32),nan) np.arange(1024).reshape(32,32) np.eye(32,dtype=complex) np.eye(32)>0
 np.array([['x']*32]*32) np.array([[None]*32]*32) np.eye(32)*1e-30 np.eye(32)*5e-324 np.eye(2) np.eye(32,dtype='f8')*-1 torch.rand(3,32,32).to_sparse() torch.rand(32,32,requires_grad=True)
-torch.rand(32,32,device='meta') torch.rand(32,32)>0.5 torch.rand(5,32,32) torch.quantize_per_tensor(torch.rand(32,32),0.1,0,torch.quint8) torch.zeros(32,32,dtype=torch.complex64)
+torch.rand(32,32,device='meta') torch.rand(32,32)>0.5 torch.rand(5,32,32) torch.zeros(32,32,dtype=torch.complex64)
 torch.rand(32,32).half() Image.new('HSV',(32,32)) Image.new('YCbCr',(32,32)) Image.new('I',(32,32),10**6) Image.new('RGB',(0,0)) Image.new('La',(32,32)) Image.new('RGBX',(32,32)) [[0.5]*32]*32
 np.ma.masked_all((32,32)) np.eye(32,dtype=np.float16) np.eye(32,dtype=np.longdouble) np.recarray((32,32),dtype=[('a','f4')]) np.eye(32).astype('M8[s]')""".split()
 OPTIONS = "scale kernel-size region out truth kernel checkpoint checkpoint-every prior-cache preset device seed set".split()
