@@ -68,6 +68,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                     'kernelfusion_nb/app/cli.py'),
                                          'kernelfusion_nb.app.cli._print_table': ( 'app/cli.html#_print_table',
                                                                                    'kernelfusion_nb/app/cli.py'),
+                                         'kernelfusion_nb.app.cli._read': ('app/cli.html#_read', 'kernelfusion_nb/app/cli.py'),
                                          'kernelfusion_nb.app.cli._run_degrade': ( 'app/cli.html#_run_degrade',
                                                                                    'kernelfusion_nb/app/cli.py'),
                                          'kernelfusion_nb.app.cli._run_demo': ('app/cli.html#_run_demo', 'kernelfusion_nb/app/cli.py'),

@@ -463,13 +463,13 @@ def make_device(device):
     ValueError where this machine has no such device.
     """
     have = ["cpu"] + ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
-    if device == "auto":
+    if isinstance(device, str) and device == "auto":
         return torch.device(next(name for name in ("cuda", "mps", "cpu") if name in have))
     try:
         chosen = torch.device(device)
         if chosen.type in have and (chosen.type != "cuda" or (chosen.index or 0) < torch.cuda.device_count()):
             return chosen
-    except (RuntimeError, TypeError):
+    except (RuntimeError, TypeError, ValueError, OverflowError):
         pass
     raise ValueError(f"device={in_one_line(device)}: not on this machine, which has {', '.join(have)}; use one of "
                      "these or 'auto'")

@@ -54,6 +54,8 @@ def load_tensors(path, **facts):
     ValueError where it has others or is altered; OSError, SafetensorError and others where it is damaged.
     """
     from safetensors import safe_open
+    if not os.path.isfile(path):
+        raise OSError(f"{str(path)!r} is no regular file")
     with safe_open(path, "pt") as file:
         found, tensors = file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}
     if wrong := [name for name, value in facts.items() if found.get(name) != value]:
@@ -113,8 +115,8 @@ def _is_of(path, own):
     "Whether `path` is a file of tensors of the run with the fingerprint `own`."
     from safetensors import safe_open
     try:
-        with safe_open(path, "pt") as file:
-            return (file.metadata() or {}).get("run") == own
+        with safe_open(path, "pt") as file:  # a FIFO of this name does no harm but to who made it
+            return os.path.isfile(path) and (file.metadata() or {}).get("run") == own
     except Exception:  # none, or damaged: it is written anew
         return False
 
@@ -126,8 +128,8 @@ _LARGEST = 2**28  # bytes of a checkpoint.json; one of a million steps has about
 
 def _read_facts(path):
     "What the checkpoint.json at `path` says, whatever the run. ValueError and others where it is none."
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(f"{path.stat().st_size} bytes are more than any run writes")
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise ValueError(f"no regular file, or more than the {_LARGEST} bytes that any run writes")
     facts = json.loads(path.read_text())
     if type(facts) is not dict:
         raise ValueError("its content is no object")
@@ -169,7 +171,7 @@ def checkpoint_facts(run, folder):
     ValueError where the folder belongs to another run, was written by another version, or is damaged.
     """
     path = Path(folder, "checkpoint.json")
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     try:
         facts = _read_facts(path)

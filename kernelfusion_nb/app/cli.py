@@ -43,8 +43,9 @@ def _named_kernel(name, scale, seed=0):
 def _run_solve(args):
     "`kernelfusion solve`: solves args.image and writes the result into args.out."
     photo = load(args.image)
-    truth = None if args.truth is None else load(args.truth)
-    true_kernel = None if args.kernel is None else load_kernel(args.kernel, args.scale)
+    check_scale(args.scale)
+    truth = _read("truth", load, args.truth)
+    true_kernel = _read("kernel", lambda path: load_kernel(path, args.scale), args.kernel)
     wanted = tuple(args.scale * side for side in (args.region[2:] if args.region else photo.size))
     if truth is not None and truth.size != wanted:
         raise ValueError(
@@ -54,6 +55,17 @@ def _run_solve(args):
     result = _solved(args, photo, kernel_size=args.kernel_size, region=args.region, checkpoint=args.checkpoint,
                      checkpoint_every=args.checkpoint_every, prior_cache=args.prior_cache, strict=args.strict)
     return _finish(result, folder, truth, true_kernel)
+
+
+def _read(name, reader, path):
+    "reader(path), or None without a path; its errors name the option."
+    if path is None:
+        return None
+    try:
+        return reader(path)
+    except (ValueError, OSError) as error:
+        text = str(error).removeprefix("image: ").removeprefix("path: ").removeprefix("kernel: ")
+        raise ValueError(f"{name}: {text}") from error
 
 
 def _solving(args):
@@ -191,7 +203,7 @@ def _print_table(rows, kernels):
 def _setting(text):
     "'name=value' -> (name, value) with the value read as JSON where it is JSON."
     name, equals, value = text.partition("=")
-    if not equals:
+    if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r}: write NAME=VALUE, for example image_rho=0.1")
     try:
         return name, json.loads(value)
@@ -288,7 +300,7 @@ def _bench_command(commands, full):
 class _Parser(argparse.ArgumentParser):
     "One whose errors are one line, as all others are."
     def error(self, message):
-        self.exit(2, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {' '.join(message.removeprefix('argument ').split())} (see {self.prog} --help)\n")
 
 
 def make_parser(command=None):

@@ -49,6 +49,10 @@ def kernel_grid_for(photo, scale, kernel_size=None):
         )
     p, (h, w) = padding(n, scale), photo.size
     least = max(30, math.ceil((p + 1) / scale))
+    if kernel_size is not None and least > max(30, min(h, w)):
+        most = 2 * (scale * min(h, w) - 1) + scale
+        raise ValueError(f"kernel_size={in_one_line(kernel_size)}: is too large for {w}x{h} px at scale={scale}; at "
+                         f"most {most} fits")
     if min(h, w) < least:
         raise ValueError(
             f"image: {w}x{h} px is too small: 15x15 patches and a {n}x{n} kernel at scale={scale} need at least {least}"

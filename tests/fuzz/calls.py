@@ -124,6 +124,6 @@ class Calls:
         if self.training or code != 2:
             raise Wrong(f"exit code {code} for {words[0]}; {lines}")
         name = words[1].partition("=")[0] if words[0] == "--set" else words[0][2:]
-        if len(lines) != 1 or not re.match(rf"kernelfusion solve: (error: argument --)?({'|'.join(map(re.escape, {*self.names(None), *OPTIONS, name}))})\b", lines[0]):
+        if len(lines) != 1 or not re.match(rf"kernelfusion solve: (--)?({'|'.join(map(re.escape, {*self.names(None), *OPTIONS, name}))})\b", lines[0]):
             raise Wrong(f"the command line's error does not begin with the argument's name {words[0]}; {lines}")
         return "refused"

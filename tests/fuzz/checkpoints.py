@@ -163,7 +163,7 @@ class Checkpoints:
         self.prepare() if count else None
         for number in range(count):
             folder = self.base(list(RUNS)[number % len(RUNS)])
-            others = sorted(path for path in folder.iterdir() if path.suffix != ".json")
+            others = sorted(path for path in folder.iterdir() if path.suffix != ".json" and path.name[0] != ".")
             path = chosen(rng, [folder / "checkpoint.json", chosen(rng, others)])
             kind = path.name if path.suffix == ".json" else path.name.split("-")[0] + "-"
             yield Case("checkpoints", ".json", json.dumps({"run": folder.name, "file": kind, "edit": edit_of(rng, path)}).encode())

@@ -82,7 +82,7 @@ class Pool:
     def _start(self):
         emptied(self.folder)  # of what a dead worker has left
         here, there = multiprocessing.Pipe()
-        self.process = multiprocessing.get_context("fork").Process(target=_work, args=(here, there, self.targets, self.folder))
+        self.process = multiprocessing.get_context("fork").Process(target=_work, args=(here, there, self.targets, self.folder), daemon=True)
         self.process.start()
         there.close()
         self.connection, self.left = here, self.turns
