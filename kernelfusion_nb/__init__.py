@@ -1,4 +1,5 @@
 """KernelFusion: blind super-resolution of one photograph by patch diffusion."""
+import importlib
 
 __version__ = "0.1.0"
 __all__ = ["Result", "solve"]
@@ -9,6 +10,8 @@ def __getattr__(name):
     if name in __all__:
         from .app import solve as module
         return getattr(module, name)
+    if name in ("app", "bench", "solver"):
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -74,9 +74,10 @@ def quantised_power(S, steps):
 
     They are Laplace distributed (Lam and Goodman 2000). S: in the units of `steps`, squared.
     """
-    w = (steps / (2 * S).sqrt()).clamp(1e-3, 20)
+    fine, w = S > 1250 * steps ** 2, (steps / (2 * S).sqrt()).clamp(2e-2, 20)  # far above a step nothing is lost
     power = steps ** 2 / 2 * w.cosh() / w.sinh() ** 2
-    return power, steps ** 2 / 4 * (1 + w.cosh() ** 2) / w.sinh() ** 3 * w / S
+    slope = steps ** 2 / 4 * (1 + w.cosh() ** 2) / w.sinh() ** 3 * w / S
+    return torch.where(fine, S + steps ** 2 / 12, power), torch.where(fine, torch.ones_like(S), slope)
 
 # %% ../nbs/07_spectrum.ipynb #07-spectrum-018
 class Spectrum:

@@ -13,7 +13,7 @@ import math
 import os
 import re
 import warnings
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,7 +57,8 @@ def load_tensors(path, **facts):
     if not os.path.isfile(path):
         raise OSError(f"{str(path)!r} is no regular file")
     with safe_open(path, "pt") as file:
-        found, tensors = file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}
+        found = file.metadata() or {}
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # in memory, not in the file
     if wrong := [name for name, value in facts.items() if found.get(name) != value]:
         raise ValueError(f"its {wrong[0]} is not that of this run")
     if found.get("hash") != _hash(tensors):
@@ -106,9 +107,10 @@ def save_checkpoint(run, folder):
     facts = json.loads(json.dumps(facts))  # tuples as lists, as they will be read
     with atomic_write(os.path.join(folder, "checkpoint.json")) as path:
         path.write_text(json.dumps(facts | dict(digest=_digest(facts))))
-    for old in os.listdir(folder):
-        if re.fullmatch(r"state-\d+-\d+\.safetensors", old) and old != name:
-            os.remove(os.path.join(folder, old))
+    for old in os.listdir(folder):  # also what a killed process was writing
+        if re.fullmatch(r"\.?state-\d+-\d+(\.[^.]+)?\.safetensors", old) and old != name:
+            with suppress(OSError):
+                os.remove(os.path.join(folder, old))
 
 
 def _is_of(path, own):
@@ -133,6 +135,8 @@ def _read_facts(path):
     facts = json.loads(path.read_text())
     if type(facts) is not dict:
         raise ValueError("its content is no object")
+    if "fingerprint" in facts and "digest" not in facts:
+        raise ValueError("it was written by an earlier version")
     if wrong := [name for name, kind in _KINDS.items() if type(facts.get(name)) is not kind]:
         raise ValueError(f"{wrong[0]} is missing or of the wrong type")
     if facts.pop("digest") != _digest(facts):
@@ -232,12 +236,17 @@ def load_checkpoint(run, folder):
 def alone_in(folder):
     "Holds `folder` for one run. OSError where another process, or another run of this one, works in it."
     from filelock import FileLock, Timeout
-    lock = FileLock(Path(folder, ".lock"))
+    lock = FileLock(path := Path(folder, ".lock"))
     try:
+        if path.is_symlink():
+            raise OSError("a link")
         lock.acquire(timeout=0)
     except Timeout as error:
         raise OSError(f"checkpoint={str(folder)!r}: another run works in this folder; wait for its end, or give "
                       "another one") from error
+    except (OSError, NotImplementedError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"checkpoint={str(folder)!r}: its .lock cannot be taken ({reason}); give another folder") from error
     try:
         yield
     finally:
@@ -255,7 +264,7 @@ class Keeper:
             return
         try:
             save_checkpoint(self.run, self.folder)
-        except OSError as error:
+        except Exception as error:  # of whatever kind: the result is worth more
             if not self.warned:
                 _warn(f"checkpoint={str(self.folder)!r}", error)
             self.warned = True
@@ -263,7 +272,7 @@ class Keeper:
 
 def _warn(what, error):
     "The RuntimeWarning that `what` cannot be written."
-    reason = " ".join(str(error.strerror or error).split())
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())
     warnings.warn(f"{what}: cannot be written ({reason}); the run goes on without it", RuntimeWarning, stacklevel=4)
 
 # %% ../../nbs/app/07_checkpoint.ipynb #07-checkpoint-012
@@ -332,7 +341,7 @@ def through_cache(run, training, folder=None):
             yield from training
             try:
                 save_prior(run, path)
-            except OSError as error:
+            except Exception as error:
                 _warn(f"prior_cache={str(folder)!r}", error)
 
 
@@ -345,6 +354,6 @@ def _waited_for(path):
             held.enter_context(FileLock(path.with_suffix(".lock")))
             for stale in path.parent.glob(f".{path.stem}.*"):  # what a killed process was writing
                 stale.unlink(missing_ok=True)
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
             _warn(f"prior_cache={str(path.parent)!r}", error)
         yield

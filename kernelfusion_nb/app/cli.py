@@ -77,7 +77,7 @@ def _settings(args):
     "{setting: value} of --set. ValueError for a name that is no setting, as an option's is none."
     own = dict(args.set or [])
     for name, value in own.items():
-        if hasattr(args, name) or name in ("progress", "callback"):
+        if hasattr(args, name) and name not in ("run", "set", "command") or name in ("progress", "callback"):
             option = f"give --{name.replace('_', '-')}" if hasattr(args, name) else "--quiet hides the bar"
             raise ValueError(f"{name}={in_one_line(value)}: is an option of its own, no setting; {option}")
     check_names(own)

@@ -209,6 +209,16 @@ def _readable(path, argument, what):
 _QUIET, _NOWHERE = threading.RLock(), logging.NullHandler()
 
 
+def _forked():
+    "In a process that was forked while another thread held the lock nobody would ever release it."
+    global _QUIET
+    _QUIET = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 @contextmanager
 def _quiet():
     "Warnings and logs of Pillow, pypng and tifffile do not reach stderr; too many pixels are an error."
@@ -430,7 +440,7 @@ def _check_page(file, page):
         raise OSError(f"{page.samplesperpixel} samples, {page.imagedepth} deep; one picture of up to 4 is read")
     _check_room(page.imagelength, page.imagewidth, page.samplesperpixel)
     room = math.prod(page.chunks) * page.dtype.itemsize  # of one strip or tile
-    if room > 2 ** 22 + 4 * page.nbytes:
+    if room > 2 ** 26 + 4 * page.nbytes:
         raise OSError(f"strips or tiles of {room} bytes in a picture of {page.nbytes}")
     readers = dict.fromkeys((8, 32946, 50013), zlib.decompressobj) | {34925: lzma.LZMADecompressor}
     if reader := readers.get(int(page.compression)):  # others tifffile leaves to imagecodecs, with their size

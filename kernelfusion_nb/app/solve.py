@@ -7,10 +7,13 @@ __all__ = ['kernel_grid_for', 'solve', 'PlanCost', 'plan_cost', 'expected']
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-005
 import math
+import numbers
 import os
 import shutil
+import signal
+import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 
@@ -98,7 +101,7 @@ def _check_ways(callback, progress, strict, checkpoint, checkpoint_every, prior_
     for name, value in (("checkpoint", checkpoint), ("prior_cache", prior_cache)):
         if value is not None and not (isinstance(value, (str, os.PathLike)) and os.fspath(value)):
             raise ValueError(f"{name}={in_one_line(value)}: must be the path of a folder, or None")
-    real = isinstance(checkpoint_every, (int, float, np.number)) and not isinstance(checkpoint_every, bool)
+    real = isinstance(checkpoint_every, numbers.Real) and not isinstance(checkpoint_every, bool)
     if not real or not checkpoint_every >= 0:
         raise ValueError(f"checkpoint_every={in_one_line(checkpoint_every)}: must be a number of seconds, 0 or more")
 
@@ -158,6 +161,33 @@ def solve(
         result.check()
     return result
 
+# %% ../../nbs/app/09_solve.ipynb #09-solve-055
+@contextmanager
+def _whole_steps():
+    """Yields a function that raises the KeyboardInterrupt which came since, so that a step is not cut in two by it.
+
+    A second one is heard at once. In other threads than the main one, and under a handler of the caller's own, nothing
+    is changed.
+    """
+    heard = []
+
+    def later(number, frame):
+        heard.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def interrupt():
+        if heard:
+            raise KeyboardInterrupt
+    main = threading.current_thread() is threading.main_thread()
+    ours = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, later)
+    try:
+        yield interrupt
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # %% ../../nbs/app/09_solve.ipynb #09-solve-014
 @contextmanager
 def _resumed(run, checkpoint, prior_cache):
@@ -211,7 +241,7 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
     "Walks through all steps with bar, callback and checkpoints. True if a KeyboardInterrupt ended it early."
     so_far, keeper = Progress(run) if progress or callback else None, Keeper(run, checkpoint)
     saved, partial, ended = time.monotonic(), False, False
-    with _bar(so_far, progress) as bar, closing(_steps(run, prior_cache)) as records:
+    with _bar(so_far, progress) as bar, closing(_steps(run, prior_cache)) as records, _whole_steps() as interrupt:
         try:
             for record in records:
                 if so_far:
@@ -221,12 +251,14 @@ def _follow(run, callback, progress, checkpoint, every, prior_cache):
                 if time.monotonic() - saved > every:
                     keeper.save()
                     saved = time.monotonic()
+                interrupt()
             ended = True
         except KeyboardInterrupt:
             partial = True
         finally:
             if ended or records.gi_frame:  # not within a step, whose half would be kept: then the last one stands
-                keeper.save()
+                with suppress(KeyboardInterrupt):
+                    keeper.save()
     return partial
 
 # %% ../../nbs/app/09_solve.ipynb #09-solve-015

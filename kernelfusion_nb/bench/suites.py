@@ -391,7 +391,8 @@ _OPTIONS = {  # name: (metavar, type, text)
                 "bundled 2)"),
     "cluster": ("ADDRESS|local:N", str, "Dask instead: N workers here, or the scheduler at ADDRESS, whose workers see "
                 "the same folders; start those with: dask worker ADDRESS --nthreads 1 [--resources GPU=1]; needs pip "
-                "install 'kernelfusion_nb[cluster]'"),
+                "install 'kernelfusion_nb[cluster]'; a scheduler runs code for whoever reaches it, so on trusted "
+                "networks only"),
     "size": ("PX|HxW", str, "with --speed: the LR image's size (default 336x496 on a GPU, 64 elsewhere); --scale is 4 "
              "by default"),
     "sides": ("A,B", str, "with --speed: sides of square LR images whose cost per HR pixel is measured, for example "

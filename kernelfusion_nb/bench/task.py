@@ -198,6 +198,16 @@ def _flops(task, call, result, steps):
 _ALONE = threading.Lock()
 
 
+def _forked():
+    "In a process that was forked while a task ran nobody would ever release the lock."
+    global _ALONE
+    _ALONE = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 @contextmanager
 def _held(task):
     "Holds `task` against other processes by OUT/locks, once they are done with it; without a lock where none can be."
@@ -228,7 +238,7 @@ def _execute(task):
     from kernelfusion_nb import __version__
     case, value = task.case, task.digest()
     task.folder.mkdir(parents=True, exist_ok=True)
-    for stale in task.folder.glob(".*"):  # what a killed attempt was writing
+    for stale in filter(Path.is_file, task.folder.glob(".*")):  # what a killed attempt was writing
         stale.unlink()
     lr, truth, true_kernel = case.lr_array(), case.hr_array(), case.kernel_array()
     result, costs = _solve(task, lr, true_kernel)
