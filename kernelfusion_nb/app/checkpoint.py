@@ -246,7 +246,8 @@ def alone_in(folder):
                       "another one") from error
     except (OSError, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise OSError(f"checkpoint={str(folder)!r}: its .lock cannot be taken ({reason}); give another folder") from error
+        raise OSError(
+            f"checkpoint={str(folder)!r}: its .lock cannot be taken ({reason}); give another folder") from error
     try:
         yield
     finally:
