@@ -429,7 +429,7 @@ def _check_dataset(item):
         raise _Refused(f"its dataset {_brief(item.name, 60)} lies in other files")
     plist = item.id.get_create_plist()
     filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
-    if not set(filters) <= {1, 2, 3} or len(set(filters)) < len(filters):  # deflate, shuffle, checksum, as MATLAB writes
+    if not set(filters) <= {1, 2, 3} or len(set(filters)) < len(filters):  # deflate, shuffle, checksum
         raise _Refused(f"its dataset {_brief(item.name, 60)} has filters of the numbers {filters}; 1, 2 and 3 are read")
 
 
