@@ -119,7 +119,7 @@ class Spectrum:
     def seen(self, P):
         "(power that the photograph shows, its derivative) where its LR image has the power P (..., F), noise apart."
         if self.steps is None:
-            return P + self.noise, 1.0
+            return P + self.noise, torch.ones_like(P)
         power, slope = quantised_power(P.clamp_min(1e-9), self.steps)
         return power + self.noise, slope
 
@@ -160,7 +160,7 @@ def _fisher_step(spectrum, response, q):
     weight, precision = spectrum.weight, spectrum.precision
     P = response * spectrum.image(q)
     S, slope = spectrum.seen(P.sum(-2))
-    D = torch.einsum("baf,...af->...bf", spectrum.basis, P) * (slope / S).unsqueeze(-2)
+    D = torch.einsum("baf,...af->...bf", spectrum.basis, P) * slope.unsqueeze(-2) / S.unsqueeze(-2)
     slope = torch.einsum("...bf,...f->...b", D, weight * (1 - spectrum.power / S))
     slope = slope + precision * (q - spectrum.origin)
     information = (D * weight) @ D.mT + torch.diag(precision + 1e-7)
