@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['BORDER', 'STEPS', 'Run', 'Models', 'dual_step', 'restorations', 'score_kernel', 'search_step', 'alike',
            'best_candidates', 'begin_step', 'kernel_losses', 'kernel_step', 'sparsity', 'agreeing', 'agreed_kernel',
-           'judge_step', 'coarseness', 'known_kernels', 'settle_step', 'sought_in', 'settled_on', 'confidence',
-           'at_border', 'outgrown', 'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'image_rho',
-           'shared', 'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile',
-           'blended_box', 'TiledRun']
+           'judge_step', 'known_kernels', 'settle_step', 'sought_in', 'settled_on', 'confidence', 'at_border',
+           'outgrown', 'kernel_plan', 'grow_step', 'informative_window', 'edge_balance', 'image_rho', 'shared',
+           'chains', 'chain_kernels', 'trust', 'image_step', 'take_step', 'taken_in', 'needless', 'Tile', 'blended_box',
+           'TiledRun']
 
 # %% ../nbs/09_steps.ipynb #09-steps-008
 import math
@@ -458,11 +458,6 @@ def judge_step(run, t, eps, index):
 _PRICES, _DESCENT = (0.0, 0.15, 0.25), 0.25  # of the steps of the ladder; by how much a descent may improve a score
 
 
-def coarseness(run):
-    "How coarse the JPEG of the photograph of `run` is: 0 for none or a quality of 95 on, 1 for 75 and below."
-    return min(max((95 - run.flaws.jpeg[0]) / 20, 0.0), 1.0) if run.flaws.jpeg else 0.0
-
-
 def known_kernels(run):
     "The kernels (6, n, n) that need no search: `REDUCTIONS` in their order, and the spectrum's Gaussian."
     kernels = [reduction(name, run.scale, run.n) for name in REDUCTIONS]
@@ -705,7 +700,8 @@ def trust(run, x):
     if m.weights is None or run.given is not None:
         return blocks
     usual = {name: float(w) for name, w in zip(REDUCTIONS, m.weights)}
-    sharp = sum(w * (1 - _DRAWN[name]) for name, w in usual.items()) * (1 - 0.6 * coarseness(run))
+    coarse = min(max((95 - run.flaws.jpeg[0]) / 20, 0.0), 1.0) if run.flaws.jpeg else 0.0  # 1 up to quality 75
+    sharp = sum(w * (1 - _DRAWN[name]) for name, w in usual.items()) * (1 - 0.6 * coarse)
     return blocks * (1 - sum(usual.values())) + sharp
 
 

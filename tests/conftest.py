@@ -21,3 +21,14 @@ def settings():
     config = ConfigParser(delimiters="=", interpolation=None)
     config.read(ROOT / "settings.ini", encoding="utf-8")
     return config
+
+
+@pytest.fixture
+def one_thread():
+    "torch computes with one thread, which alone gives the same bytes everywhere."
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 HERE = Path(__file__).resolve().parent
+pytestmark = pytest.mark.usefixtures("one_thread")
 PRIOR = dict(prior_width=8, prior_steps=12, prior_batch=2, prior_crop=16)
 SEARCH = dict(kernel_searches=1, kernel_visits=3, image_visits=3)
 UNET = dict(image_visits=3, unet_widths=(8, 16), unet_iterations=2, unet_first_iterations=3)
@@ -80,14 +81,6 @@ def machine():
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor")
     return f"{model}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def recorded(request, name, have):

@@ -35,6 +35,7 @@ from kernelfusion_nb.spectrum import Spectrum, fine_detail, fit_spectrum, start_
 from kernelfusion_nb.steps import blended_box
 from kernelfusion_nb.unet import UNet
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 PRIOR = dict(prior_width=8, prior_steps=3, prior_batch=2, prior_crop=16)
 UNET = dict(unet_widths=(8, 16), unet_iterations=2, unet_first_iterations=2, image_visits=2)
 CASES = {  # name: arguments of solve; the search, which takes longer, is in WORK
@@ -146,14 +147,6 @@ def forget():
     "What is kept for the process is made anew."
     for kept in (_white, _bicubic_matrix):
         kept.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ import torch
 from PIL import Image
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-008
-from ..consistency import check_scale, cubic, default_kernel_size, padding, resize_bicubic
+from ..consistency import (
+    check_scale, cubic, default_kernel_size, in_one_line, padding, resize_bicubic)
 from ..kernel_inr import centre, centre_of_mass, correlation, shift_matrix
 from .figures import new_figure
 from .images import (
@@ -423,20 +424,24 @@ def _mat4(data, room):
     return found
 
 # %% ../../nbs/app/02_kernels.ipynb #02-kernels-116
+def _filters(item):
+    "The numbers of the filters through which the HDF5 dataset `item` is stored, in order."
+    plist = item.id.get_create_plist()
+    return [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+
+
 def _check_dataset(item):
     "_Refused for an HDF5 dataset whose numbers lie in other files, or come through a filter that is a plug-in."
     if item.is_virtual or item.external:
         raise _Refused(f"its dataset {_brief(item.name, 60)} lies in other files")
-    plist = item.id.get_create_plist()
-    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    filters = _filters(item)
     if not set(filters) <= {1, 2, 3} or len(set(filters)) < len(filters):  # deflate, shuffle, checksum
         raise _Refused(f"its dataset {_brief(item.name, 60)} has filters of the numbers {filters}; 1, 2 and 3 are read")
 
 
 def _check_chunks(item, size):
     "ValueError where a chunk of the HDF5 dataset `item`, in a file of `size` bytes, is more than it says."
-    plist = item.id.get_create_plist()
-    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    filters = _filters(item)
     room = math.prod(item.chunks or (0,)) * item.dtype.itemsize
     if room > _BYTES or item.chunks and item.id.get_num_chunks() > _COUNT:
         raise _Refused(f"its dataset {_brief(item.name, 60)} is stored in chunks of {item.chunks}, or too many")
@@ -662,7 +667,7 @@ def _weights(kernel, scale):
     "The given `kernel` as a float64 array; ValueError for what is none, or larger than a kernel at `scale` can be."
     if isinstance(kernel, str):
         how = "make one by kernelfusion_nb.app.kernels.make(name, scale), read a file by load_kernel(path, scale)"
-        raise ValueError(f"kernel: {_brief(repr(kernel), 60)} is a text; {how}")
+        raise ValueError(f"kernel: {in_one_line(kernel)} is a text; {how}")
     shape, most = tuple(getattr(kernel, "shape", ())), 64 * scale
     if len(shape) == 2 and max(shape) > most:
         raise ValueError(f"kernel: shape {shape}; at scale={scale} at most {most}x{most} is used, and "
@@ -686,10 +691,7 @@ def check_kernel(kernel, scale, kernel_size=None):
     of pixels away. ValueError unless it is square, n at most 64 scale, finite, its sum positive and at least 1/100
     of the sum of its absolute values, and kernel_size None or the n returned.
     """
-    try:
-        s = check_scale(scale)
-    except (TypeError, ValueError, OverflowError) as error:  # of what int() cannot take
-        raise ValueError(f"scale={_brief(repr(scale), 40)}: must be a whole number from 2 to 8") from error
+    s = check_scale(scale)
     k = _weights(kernel, s)
     if k.ndim != 2 or k.shape[0] != k.shape[1] or k.size == 0:
         raise ValueError(f"kernel: shape {k.shape}; (n, n) is needed, for example n = {default_kernel_size(s)}")

@@ -4,17 +4,15 @@
 
 # %% auto #0
 __all__ = ['COSTS', 'MEMORY', 'PHASES', 'Work', 'Stage', 'step_work', 'update_work', 'machine_speeds', 'expected_seconds',
-           'expected_memory', 'free_memory', 'in_gigabytes', 'phase_facts', 'in_words', 'Progress']
+           'expected_memory', 'in_gigabytes', 'phase_facts', 'in_words', 'Progress']
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-006
 import math
 import statistics
 import time
 from collections import Counter
-from contextlib import suppress
 from functools import lru_cache
 from itertools import cycle, groupby
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -318,23 +316,6 @@ def expected_memory(run, new=False):
     return int(own if new else max(own + MEMORY["process"], MEMORY["imports"] + MEMORY["load"] * values))
 
 # %% ../../nbs/app/08_progress.ipynb #08-progress-024
-def free_memory():
-    "Bytes that a new process can have: of the machine, or less where a control group limits it; None if not known."
-    read = lambda path: Path(path).read_text().split()
-    found = []
-    with suppress(OSError, ValueError):
-        words = read("/proc/meminfo")
-        found.append(1024 * int(words[words.index("MemAvailable:") + 1]))
-    for limit, used, stat, name in (("memory.max", "memory.current", "memory.stat", "inactive_file"),
-                                    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes",
-                                     "memory/memory.stat", "total_inactive_file")):
-        with suppress(OSError, ValueError):  # 'max' where there is none
-            words = read(f"/sys/fs/cgroup/{stat}")
-            cache = int(words[words.index(name) + 1])  # given back when it is needed
-            found.append(int(*read(f"/sys/fs/cgroup/{limit}")) - int(*read(f"/sys/fs/cgroup/{used}")) + cache)
-    return max(min(found), 0) if found else None
-
-
 def in_gigabytes(count):
     "'480 MB', '1.2 GB': a number of bytes in words."
     return f"{round(count / 1e8) / 10:.1f} GB" if count >= 9.5e8 else f"{max(round(count / 1e7), 1) * 10} MB"

@@ -23,10 +23,9 @@ import torch
 # %% ../../nbs/app/09_solve.ipynb #09-solve-006
 from .checkpoint import (
     Keeper, alone_in, checkpoint_facts, load_checkpoint, prior_path, through_cache)
-from .images import load
+from .images import free_memory, load
 from .kernels import check_kernel, grid_notes
-from .progress import (
-    Progress, expected_memory, expected_seconds, free_memory, in_gigabytes, in_words)
+from .progress import Progress, expected_memory, expected_seconds, in_gigabytes, in_words
 from .result import Result, output_folder
 from ..consistency import (
     bicubic_start, check_scale, default_kernel_size, in_one_line, normal_equations, padding, solve_kernel)

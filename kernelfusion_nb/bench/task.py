@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-004
-from ..app.images import atomic_write, save_image
+from ..app.checkpoint import json_hash
+from ..app.images import atomic_write, renewed_in_forks, save_image
 from ..app.metrics import evaluate
 from .cases import Case, file_hash
 from .cost import count_flops, machine, peak_memory, reset_peak
@@ -40,11 +41,6 @@ def code_hash():
     import kernelfusion_nb
     files = sorted(Path(kernelfusion_nb.__path__[0]).rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-
-
-def _json_hash(facts):
-    "SHA-256 (hex) of JSON-ready `facts`."
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-009
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class Task:
 
     def digest(self):
         "SHA-256 (hex) of all that decides the outcome; OSError where a file of the case is missing."
-        return _json_hash(_facts(self))
+        return json_hash(_facts(self))
 
     def prior_key(self):
         "What two tasks have in common (str) when they need the same trained prior; None where the method has none."
@@ -129,7 +125,7 @@ def _standing(task):
     "The work of `Task.standing`."
     try:
         record = json.loads((task.folder / "record.json").read_text())
-        good = record["hash"] == task.digest() and record["error"] is None and record.pop("seal") == _json_hash(record)
+        good = record["hash"] == task.digest() and record["error"] is None and record.pop("seal") == json_hash(record)
         good = good and all(_hash_of(task.folder / name) == value for name, value in record["files"].items())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -140,7 +136,7 @@ def _write(task, record):
     "Writes `record` as record.json into the task's folder, atomically; returns it as it will be read."
     task.folder.mkdir(parents=True, exist_ok=True)
     record = json.loads(json.dumps(record))  # as it will be read
-    text = json.dumps(record | dict(seal=_json_hash(record)), indent=1)
+    text = json.dumps(record | dict(seal=json_hash(record)), indent=1)
     with atomic_write(task.folder / "record.json") as path:
         path.write_text(text + "\n")
     return record
@@ -184,7 +180,7 @@ def _flops(task, call, result, steps):
     grid, method = None if result.kernel is None else len(result.kernel), [task.method.name, task.method.settings]
     size = [task.case.scale, list(result.photo.tensor.shape), grid]
     facts = [method, task.preset, task.device, task.overrides, *size, torch.__version__]
-    path = Path(task.out) / "flops" / f"{_json_hash(facts)[:24]}.json"
+    path = Path(task.out) / "flops" / f"{json_hash(facts)[:24]}.json"
     try:
         return json.loads(path.read_text())["flops"]
     except (OSError, ValueError, LookupError, TypeError):
@@ -195,17 +191,7 @@ def _flops(task, call, result, steps):
     return flops
 
 # %% ../../nbs/bench/04_task.ipynb #04-task-023
-_ALONE = threading.Lock()
-
-
-def _forked():
-    "In a process that was forked while a task ran nobody would ever release the lock."
-    global _ALONE
-    _ALONE = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+renewed_in_forks(globals(), _ALONE=threading.Lock)
 
 
 @contextmanager
